@@ -1,0 +1,12 @@
+package dev.levin.device;
+
+import dev.levin.graph.Program;
+import dev.levin.type.Device;
+
+/** A device that can compile and run programs. Implementations are thread-safe; runs of one backend are serial. */
+public interface Backend {
+    Device device();
+
+    /** Compiles for this device; expensive, so callers cache by program. */
+    Executable compile(Program program);
+}

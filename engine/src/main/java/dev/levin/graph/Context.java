@@ -1,0 +1,96 @@
+package dev.levin.graph;
+
+import dev.levin.type.DType;
+
+/**
+ * What the current thread is recording: its trace, whether gradients are followed, the autocast policy, the layer.
+ *
+ * <p>Each thread has its own; nothing here is shared.
+ */
+public final class Context {
+    private static final ThreadLocal<Context> CURRENT = ThreadLocal.withInitial(Context::new);
+
+    private final Trace outer = new Trace("default", false);
+    private Trace trace = outer;
+    private boolean gradEnabled = true;
+    private boolean recordLines;
+    private Autocast autocast;
+    private String path = "";
+    private DType defaultDType = DType.F32;
+    private long lastId;
+
+    private Context() {
+    }
+
+    public static Context current() {
+        return CURRENT.get();
+    }
+
+    /** The step being recorded, or the thread's default trace. */
+    public Trace trace() {
+        return trace;
+    }
+
+    public Trace defaultTrace() {
+        return outer;
+    }
+
+    /** Makes {@code step} the trace; null goes back to the default one. */
+    public void enter(Trace step) {
+        trace = step == null ? outer : step;
+    }
+
+    public boolean gradEnabled() {
+        return gradEnabled;
+    }
+
+    public void setGradEnabled(boolean on) {
+        gradEnabled = on;
+    }
+
+    public Autocast autocast() {
+        return autocast;
+    }
+
+    public void setAutocast(Autocast policy) {
+        autocast = policy;
+    }
+
+    /** Type of new float tensors when none is named; F32 unless a precision says otherwise. */
+    public DType defaultDType() {
+        return defaultDType;
+    }
+
+    public void setDefaultDType(DType dtype) {
+        if (!dtype.isFloat()) {
+            throw new IllegalArgumentException("the default dtype must be a float type, not " + dtype);
+        }
+        defaultDType = dtype;
+    }
+
+    /** Path of the layer that is running. */
+    public String path() {
+        return path;
+    }
+
+    public void setPath(String layerPath) {
+        path = layerPath;
+    }
+
+    /** Whether nodes remember the user's line (about a microsecond a node). */
+    public boolean recordsLines() {
+        return recordLines;
+    }
+
+    public void setRecordLines(boolean on) {
+        recordLines = on;
+    }
+
+    long nextId(Node[] inputs) {
+        long id = lastId;
+        for (Node n : inputs) {
+            id = Math.max(id, n.id());
+        }
+        return lastId = id + 1;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.levin.graph;
+
+import dev.levin.type.DType;
+import dev.levin.type.Device;
+import dev.levin.type.Shape;
+
+/**
+ * Named state that outlives steps: parameters, buffers, optimizer state, gradients, metric accumulators.
+ *
+ * <p>Assigning ({@link Trace#assign}) records a pending value; reading it later in the same step sees that value; when
+ * the step closes the device stores it, in place where it can, and the version grows by one. Only one thread may
+ * assign at a time: the one that runs the step.
+ */
+public final class Variable {
+    /** Who owns the bytes; memory reports and slabs are by kind. */
+    public enum Kind { PARAMETER, BUFFER, GRADIENT, OPTIMIZER, METRIC }
+
+    private final Kind kind;
+    private final DType dtype;
+    private final Shape shape;
+    private String name;
+    private Device device;
+    private Buffer buffer;
+    private long version;
+
+    public Variable(String name, Kind kind, DType dtype, Shape shape, Device device) {
+        this.name = name;
+        this.kind = kind;
+        this.dtype = dtype;
+        this.shape = shape;
+        this.device = device;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public void rename(String newName) {
+        name = newName;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public DType dtype() {
+        return dtype;
+    }
+
+    public Shape shape() {
+        return shape;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    /** How often the stored value has changed. */
+    public long version() {
+        return version;
+    }
+
+    /** The stored value; null before the first assignment was stored (such a variable reads as zeros). */
+    public Buffer buffer() {
+        return buffer;
+    }
+
+    /** Stores a new value, made by a device or given by the host. */
+    public void store(Buffer value) {
+        if (value.dtype() != dtype || value.numel() != shape.numel()) {
+            throw new IllegalArgumentException("variable " + name + " holds " + dtype + shape + ", not " + value.dtype()
+                    + " x " + value.numel());
+        }
+        buffer = value;
+        version++;
+    }
+
+    /**
+     * Replaces the memory that holds the value without changing the value: a device moves it into its own memory
+     * before it first reads or writes it.
+     */
+    public void adopt(Buffer sameValue) {
+        buffer = sameValue;
+    }
+
+    /** Counts a change that a device made in the memory it owns. */
+    public void changedInPlace() {
+        version++;
+    }
+
+    /** Moves to another device; the value follows when it is next used. */
+    public void moveTo(Device target) {
+        if (!target.equals(device)) {
+            if (buffer != null) {
+                buffer = new Buffer.Host(buffer.toHost());
+            }
+            device = target;
+            version++;
+        }
+    }
+
+    @Override
+    public String toString() {
+        return kind + " " + name + " " + dtype + shape;
+    }
+}
