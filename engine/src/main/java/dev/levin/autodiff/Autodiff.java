@@ -78,10 +78,11 @@ public final class Autodiff {
         while (!queue.isEmpty()) {
             Node n = queue.remove();
             Node g = balancedSum(pending.remove(n));
-            if (stops.containsKey(n) || n.inputs().length == 0) {
+            boolean leaf = n.inputs().length == 0 || n.op() == Op.DETACH;
+            if (leaf || stops.containsKey(n)) {
                 found.put(n, g);
             }
-            if (n.inputs().length > 0) {
+            if (!leaf) {
                 propagate(n, g);
             }
         }
@@ -89,9 +90,6 @@ public final class Autodiff {
     }
 
     private void propagate(Node n, Node g) {
-        if (n.op() == Op.DETACH) {
-            return;
-        }
         Context.current().setPath(n.path());
         Node[] grads = GradientRules.rule(n.op()).apply(n, g);
         for (int i = 0; i < grads.length; i++) {

@@ -118,7 +118,6 @@ final class GradientRules {
         reductions();
         indexing();
         contractions();
-        one(Op.DETACH, (n, g) -> null);
         TABLE.put(Op.CUSTOM, GradientRules::custom);
     }
 

@@ -44,21 +44,22 @@ public final class Nodes {
     static Node variableLeaf(Variable v) {
         Context c = Context.current();
         return new Node(c.nextId(NONE), Op.VARIABLE, new long[] {v.version()}, v.dtype(), v.shape(), v.device(),
-                false, c.path(), v, NONE);
+                v.requiresGrad(), c.path(), v, NONE);
     }
 
-    /** The same value as a leaf that gradients are asked for. */
-    public static Node gradLeaf(Node leaf) {
+    /** The same value as a leaf whose gradient goes to {@code target}. */
+    public static Node gradientLeaf(Node value, GradientTarget target) {
         Context c = Context.current();
-        if (leaf.op() == Op.VARIABLE || leaf.isRealised()) {
-            Node n = new Node(c.nextId(NONE), leaf.op(), leaf.attr(), leaf.dtype(), leaf.shape(), leaf.device(), true,
-                    leaf.path(), leaf.payload(), NONE);
-            if (leaf.isRealised()) {
-                n.realise(leaf.value());
-            }
+        if (value.isRealised()) {
+            Node n = new Node(c.nextId(NONE), Op.INPUT, NO_ATTR, value.dtype(), value.shape(), value.device(), true,
+                    value.path(), target, NONE);
+            n.realise(value.value());
             return n;
         }
-        return make(Op.DETACH, NO_ATTR, leaf.dtype(), leaf.shape(), true, null, leaf);
+        Node n = new Node(c.nextId(new Node[] {value}), Op.DETACH, NO_ATTR, value.dtype(), value.shape(), value.device(), true,
+                value.path(), target, new Node[] {value});
+        c.trace().add(n);
+        return n;
     }
 
     /** A scalar that the program reads at run time. */

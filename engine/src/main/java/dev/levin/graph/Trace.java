@@ -1,13 +1,15 @@
 package dev.levin.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.SequencedSet;
+import java.util.Set;
+import java.util.WeakHashMap;
 
 /**
  * What one step has recorded: pending assignments, kept values, and the count of random draws.
@@ -21,12 +23,15 @@ public final class Trace {
     private final List<Node> nodes = new ArrayList<>();
     private final SequencedMap<Variable, Node> assigns = new LinkedHashMap<>();
     private final Map<Variable, Node> leaves = new IdentityHashMap<>();
-    private final SequencedSet<Node> kept = new LinkedHashSet<>();
+    private final Set<Node> kept;
     private int randomDraws;
+    private int made;
 
     public Trace(String name, boolean step) {
         this.name = name;
         this.step = step;
+        // Outside steps nothing ends the wait for a flush, so values nobody holds any more must not pile up.
+        this.kept = Collections.newSetFromMap(step ? new IdentityHashMap<>() : new WeakHashMap<>());
     }
 
     public String name() {
@@ -38,18 +43,31 @@ public final class Trace {
         return step;
     }
 
-    /** The value of a variable at this point of the program. */
+    /** The value of a variable at this point of the program; a gradient leaf if the variable asks for gradients. */
     public Node read(Variable variable) {
         Node pending = assigns.get(variable);
-        if (pending != null) {
-            return pending;
-        }
         Node leaf = leaves.get(variable);
-        if (leaf == null || leaf.attr()[0] != variable.version()) {
+        if (pending != null) {
+            if (!variable.requiresGrad()) {
+                return pending;
+            }
+            if (leaf == null || leaf.op() != Op.DETACH || leaf.inputs().length == 0 || leaf.input(0) != pending) {
+                leaf = Nodes.gradientLeaf(pending, variable.gradientTarget());
+                leaves.put(variable, leaf);
+            }
+            return leaf;
+        }
+        if (leaf == null || leaf.op() != Op.VARIABLE || leaf.attr()[0] != variable.version()
+                || leaf.requiresGrad() != variable.requiresGrad()) {
             leaf = Nodes.variableLeaf(variable);
             leaves.put(variable, leaf);
         }
         return leaf;
+    }
+
+    /** Forgets a pending assignment whose value nobody will need. */
+    public void unassign(Variable variable) {
+        assigns.remove(variable);
     }
 
     /** Records that the variable takes this value when the step closes. Shapes and dtypes must match. */
@@ -72,8 +90,9 @@ public final class Trace {
         return assigns;
     }
 
-    public SequencedSet<Node> kept() {
-        return kept;
+    /** The kept values that are not computed yet, in the order they were recorded. */
+    public List<Node> kept() {
+        return kept.stream().filter(n -> !n.isRealised()).sorted(Comparator.comparingLong(Node::id)).toList();
     }
 
     /** A new ordinal for a random draw. */
@@ -81,11 +100,13 @@ public final class Trace {
         return randomDraws++;
     }
 
-    public int nodeCount() {
-        return nodes.size();
+    /** Nodes made since the last flush. */
+    public int made() {
+        return made;
     }
 
     void add(Node node) {
+        made++;
         if (step) {
             nodes.add(node);
         }
@@ -96,6 +117,7 @@ public final class Trace {
         assigns.clear();
         kept.clear();
         leaves.clear();
+        made = 0;
     }
 
     /** Ends a step: every node that has no value becomes stale. */

@@ -21,6 +21,9 @@ public final class Variable {
     private String name;
     private Device device;
     private Buffer buffer;
+    private Node initial;
+    private GradientTarget gradientTarget;
+    private boolean requiresGrad;
     private long version;
 
     public Variable(String name, Kind kind, DType dtype, Shape shape, Device device) {
@@ -60,6 +63,33 @@ public final class Variable {
         return version;
     }
 
+    /** Computes the value when it is first needed; null once stored. */
+    public Node initial() {
+        return initial;
+    }
+
+    public void initial(Node value) {
+        initial = value;
+    }
+
+    /** Whether leaves of this variable ask for gradients. */
+    public boolean requiresGrad() {
+        return requiresGrad;
+    }
+
+    public void requiresGrad(boolean on) {
+        requiresGrad = on;
+    }
+
+    /** Who receives the gradients of this variable; null for variables that are not trained. */
+    public GradientTarget gradientTarget() {
+        return gradientTarget;
+    }
+
+    public void gradientTarget(GradientTarget target) {
+        gradientTarget = target;
+    }
+
     /** The stored value; null before the first assignment was stored (such a variable reads as zeros). */
     public Buffer buffer() {
         return buffer;
@@ -72,6 +102,7 @@ public final class Variable {
                     + " x " + value.numel());
         }
         buffer = value;
+        initial = null;
         version++;
     }
 
@@ -81,10 +112,12 @@ public final class Variable {
      */
     public void adopt(Buffer sameValue) {
         buffer = sameValue;
+        initial = null;
     }
 
     /** Counts a change that a device made in the memory it owns. */
     public void changedInPlace() {
+        initial = null;
         version++;
     }
 

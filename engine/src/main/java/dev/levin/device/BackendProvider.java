@@ -1,0 +1,22 @@
+package dev.levin.device;
+
+import dev.levin.type.Device;
+
+/** Offers a backend; found by {@link java.util.ServiceLoader}. */
+public interface BackendProvider {
+    /** Name to ask for by {@code -Dlevin.backend=NAME}. */
+    String name();
+
+    Device.Kind kind();
+
+    /** The provider with the highest rank serves its kind of device. */
+    int rank();
+
+    /** Why this backend can't be used on this machine and what to do about it; null if it can. */
+    String unavailable();
+
+    /** Number of devices of this kind. */
+    int count();
+
+    Backend create(Device device);
+}

@@ -1,0 +1,97 @@
+package dev.levin.tensor;
+
+import dev.levin.device.Backends;
+import dev.levin.graph.Buffer;
+import dev.levin.graph.Canonicalizer;
+import dev.levin.graph.Context;
+import dev.levin.graph.Node;
+import dev.levin.graph.Trace;
+import dev.levin.graph.Variable;
+import dev.levin.plan.PlanCache;
+import dev.levin.type.Device;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Where recorded programs are run: finds the plan for what a trace holds and hands it to the device. */
+public final class Engine {
+    private static final int PLANS_PER_DEVICE = 256;
+    private static final Map<Device, PlanCache> CACHES = new ConcurrentHashMap<>();
+
+    private Engine() {
+    }
+
+    /** The plan cache of a device, for statistics. */
+    public static PlanCache plans(Device device) {
+        return CACHES.computeIfAbsent(device, d -> new PlanCache(Backends.get(d), PLANS_PER_DEVICE));
+    }
+
+    /**
+     * Runs everything the current trace has pending: assignments of variables and kept values. Outside steps,
+     * optimizers do this after each update; users rarely need it.
+     */
+    public static void flush() {
+        flush(Context.current().trace());
+    }
+
+    static void flush(Trace trace) {
+        List<Node> outputs = trace.kept();
+        if (trace.assigns().isEmpty() && outputs.isEmpty()) {
+            return;
+        }
+        try {
+            execute(outputs, trace.assigns());
+        } finally {
+            trace.clear();
+        }
+    }
+
+    /** Computes values now; assignments stay pending. */
+    static void evaluate(List<Node> nodes) {
+        List<Node> open = nodes.stream().filter(n -> !n.isRealised()).toList();
+        if (!open.isEmpty()) {
+            execute(open, Map.of());
+        }
+    }
+
+    /** Outside steps, runs what is pending; inside, leaves it to the step. Optimizers call this after an update. */
+    public static void flushOutsideStep() {
+        Trace trace = Context.current().trace();
+        if (!trace.isStep()) {
+            flush(trace);
+        }
+    }
+
+    private static void execute(List<Node> outputs, Map<Variable, Node> assigns) {
+        Canonicalizer.Result program = Canonicalizer.canonicalize(outputs, assigns);
+        Object[] leaves = program.leaves();
+        initialise(leaves, assigns);
+        for (int i = 0; i < leaves.length; i++) {
+            if (leaves[i] instanceof Node n) {
+                leaves[i] = n.value();
+            }
+        }
+        Buffer[] values = plans(program.device()).get(program.program()).run(leaves);
+        for (int i = 0; i < values.length; i++) {
+            outputs.get(i).realise(values[i]);
+        }
+    }
+
+    /** Variables that are read before their first assignment get their initial values, all in one program. */
+    private static void initialise(Object[] leaves, Map<Variable, Node> assigns) {
+        List<Variable> fresh = new ArrayList<>();
+        for (Object leaf : leaves) {
+            if (leaf instanceof Variable v && v.buffer() == null && v.initial() != null) {
+                fresh.add(v);
+            }
+        }
+        if (fresh.isEmpty()) {
+            return;
+        }
+        evaluate(fresh.stream().map(Variable::initial).toList());
+        for (Variable v : fresh) {
+            v.adopt(v.initial().value());
+        }
+    }
+}

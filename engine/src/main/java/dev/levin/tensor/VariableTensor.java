@@ -1,0 +1,79 @@
+package dev.levin.tensor;
+
+import dev.levin.graph.Context;
+import dev.levin.graph.Node;
+import dev.levin.graph.Trace;
+import dev.levin.graph.Variable;
+import dev.levin.type.DType;
+import dev.levin.type.Device;
+import dev.levin.type.Shape;
+
+/**
+ * A tensor that names state: reading it gives the variable's value at that point of the program, and it can be
+ * {@linkplain #set assigned}. {@link Parameter} is trained; {@link State} is everything else.
+ */
+public abstract sealed class VariableTensor extends Tensor permits Parameter, State {
+    private static final int NODES_BEFORE_FLUSH = 10_000;
+
+    private final Variable variable;
+
+    VariableTensor(String name, Variable.Kind kind, Tensor initial, Device device) {
+        super(null);
+        variable = new Variable(name, kind, initial.dtype(), initial.shape(), device);
+        Node value = initial.detach().node();
+        Trace trace = Context.current().trace();
+        if (trace.isStep()) {
+            trace.keep(value);
+        }
+        variable.initial(value);
+    }
+
+    @Override
+    public final Node node() {
+        return Context.current().trace().read(variable);
+    }
+
+    public final Variable variable() {
+        return variable;
+    }
+
+    /** The dotted path of the state, such as {@code net.0.weight}. */
+    public final String name() {
+        return variable.name();
+    }
+
+    @Override
+    public final DType dtype() {
+        return variable.dtype();
+    }
+
+    @Override
+    public final Shape shape() {
+        return variable.shape();
+    }
+
+    @Override
+    public final Device device() {
+        return variable.device();
+    }
+
+    /** Assigns a value of the same shape and dtype; later reads in the program see it. */
+    public final void set(Tensor value) {
+        Trace trace = Context.current().trace();
+        trace.assign(variable, value.detach().node());
+        if (!trace.isStep() && trace.made() > NODES_BEFORE_FLUSH) {
+            Engine.flush();
+        }
+    }
+
+    /** Moves the state to a device; it is copied when next used. */
+    public final void moveTo(Device target) {
+        Engine.flush();
+        variable.moveTo(target);
+    }
+
+    @Override
+    public boolean isGradRequired() {
+        return variable.requiresGrad();
+    }
+}
