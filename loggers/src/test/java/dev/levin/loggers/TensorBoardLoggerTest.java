@@ -81,8 +81,7 @@ class TensorBoardLoggerTest {
     void homeAndEnvironmentAreExpanded() {
         var home = new TensorBoardLogger("~/runs").saveDir().orElseThrow();
         assertEquals(Path.of(System.getProperty("user.home"), "runs"), home);
-        String path = System.getenv("PATH").split(":")[0];
-        assertEquals(Path.of(System.getenv("PATH") + "/x"), new TensorBoardLogger("$PATH/x").saveDir().orElseThrow(), path);
+        assertEquals(Path.of(System.getenv("PATH") + "/x"), new TensorBoardLogger("$PATH/x").saveDir().orElseThrow());
         assertEquals(Path.of(System.getenv("PATH") + "x"), new TensorBoardLogger("${PATH}x").saveDir().orElseThrow());
         assertEquals(Path.of("$LEVIN_NOT_SET/x"), new TensorBoardLogger("$LEVIN_NOT_SET/x").saveDir().orElseThrow());
     }
@@ -167,6 +166,7 @@ class TensorBoardLoggerTest {
         Files.writeString(file, "mine: 1\n");
         logger.logHyperparams(Map.of("lr", 1));
         logger.save();
+        logger.finalizeRun(Logger.Status.SUCCESS);
         assertEquals("mine: 1\n", Files.readString(file));
     }
 

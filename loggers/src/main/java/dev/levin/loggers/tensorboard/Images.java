@@ -1,6 +1,7 @@
 package dev.levin.loggers.tensorboard;
 
 import com.google.protobuf.ByteString;
+import dev.levin.io.ArrayData;
 import dev.levin.loggers.tensorboard.proto.Summary;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
@@ -39,13 +40,13 @@ final class Images {
     }
 
     /** A picture of [H, W] or [C, H, W] elements: U8 as they are, other types from 0..1, clipped. */
-    static BufferedImage picture(HostTensor image) {
+    static BufferedImage picture(ArrayData image) {
         Shape s = image.shape();
-        return grid(new HostTensor(image.data(), Shape.of(1, s.rank() == 2 ? 1 : s.dim(0), s.dim(-2), s.dim(-1))), 1);
+        return grid(new ArrayData(Shape.of(1, s.rank() == 2 ? 1 : s.dim(0), s.dim(-2), s.dim(-1)), image.data()), 1);
     }
 
     /** Pictures [N, C, H, W] in rows of {@code columns}, the rest of the last row black. */
-    static BufferedImage grid(HostTensor batch, int columns) {
+    static BufferedImage grid(ArrayData batch, int columns) {
         int n = batch.shape().dim(0);
         int channels = batch.shape().dim(1);
         int height = batch.shape().dim(2);

@@ -1,6 +1,7 @@
 package dev.levin.loggers.tensorboard;
 
 import com.google.protobuf.TextFormat;
+import dev.levin.io.ArrayData;
 import dev.levin.loggers.tensorboard.proto.EmbeddingInfo;
 import dev.levin.loggers.tensorboard.proto.ProjectorConfig;
 import dev.levin.loggers.tensorboard.proto.SpriteMetadata;
@@ -30,7 +31,7 @@ final class Projector {
         this.folder = folder;
     }
 
-    void write(String tag, long step, HostTensor vectors, EmbeddingLabels labels, HostTensor pictures) throws IOException {
+    void write(String tag, long step, ArrayData vectors, EmbeddingLabels labels, ArrayData pictures) throws IOException {
         loadEarlier();
         String number = String.format("%05d", step);
         String relative = number + "/" + encode(tag);
@@ -66,15 +67,15 @@ final class Projector {
     }
 
     /** The projector wants the sprite square: filled up with black pictures. */
-    private static HostTensor square(HostTensor pictures, int count) {
+    private static ArrayData square(ArrayData pictures, int count) {
         Shape s = pictures.shape();
         int each = (int) (s.numel() / s.dim(0));
         HostArray padded = HostArray.allocate(pictures.data().dtype(), (long) count * each);
         System.arraycopy(pictures.data().array(), 0, padded.array(), 0, pictures.data().length());
-        return new HostTensor(padded, s.with(0, count));
+        return new ArrayData(s.with(0, count), padded);
     }
 
-    private static void writeVectors(Path file, HostTensor vectors) throws IOException {
+    private static void writeVectors(Path file, ArrayData vectors) throws IOException {
         int columns = vectors.shape().dim(1);
         HostArray data = vectors.data();
         boolean wide = data.dtype() == DType.F64;

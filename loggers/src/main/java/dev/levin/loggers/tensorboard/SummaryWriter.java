@@ -2,6 +2,7 @@ package dev.levin.loggers.tensorboard;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.MessageLite;
+import dev.levin.io.ArrayData;
 import dev.levin.loggers.tensorboard.proto.Category;
 import dev.levin.loggers.tensorboard.proto.Chart;
 import dev.levin.loggers.tensorboard.proto.DataType;
@@ -16,9 +17,9 @@ import dev.levin.loggers.tensorboard.proto.SummaryMetadata;
 import dev.levin.loggers.tensorboard.proto.TensorProto;
 import dev.levin.loggers.tensorboard.proto.TensorShapeProto;
 import dev.levin.loggers.tensorboard.proto.TextPluginData;
+import dev.levin.tensor.Tensor;
 import dev.levin.trainer.GraphDescription;
 import dev.levin.trainer.LoggerException;
-import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 import java.awt.image.BufferedImage;
@@ -45,7 +46,7 @@ import java.util.function.Supplier;
  * {@snippet :
  * try (var writer = new SummaryWriter(Path.of("runs/first"))) {
  *     writer.addScalar("loss", 0.25, 1);
- *     writer.addHistogram("weights", HostTensor.of(new float[] {0.1f, -0.2f}), 1);
+ *     writer.addHistogram("weights", layer.weight(), 1);
  * }
  * }
  */
@@ -110,17 +111,22 @@ public final class SummaryWriter implements AutoCloseable {
      * Distribution of values of any shape, in the usual exponential bins. NaN and infinities are left out; without a
      * finite value nothing is written.
      */
-    public void addHistogram(String tag, HostTensor values, long step) {
+    public void addHistogram(String tag, ArrayData values, long step) {
         HostArray copy = values.data().copy();
         addHistogram(tag, step, () -> Histograms.of(copy));
     }
 
+    /** As {@link #addHistogram(String, ArrayData, long)}; waits for the tensor. */
+    public void addHistogram(String tag, Tensor values, long step) {
+        addHistogram(tag, host(values), step);
+    }
+
     /**
-     * As {@link #addHistogram(String, HostTensor, long)} with own bins.
+     * As {@link #addHistogram(String, ArrayData, long)} with own bins.
      *
      * @param edges limits of the bins, at least two, increasing; values beyond go to the outermost bins
      */
-    public void addHistogram(String tag, HostTensor values, double[] edges, long step) {
+    public void addHistogram(String tag, ArrayData values, double[] edges, long step) {
         if (edges.length < 2) {
             throw new IllegalArgumentException("histogram '" + tag + "' needs at least 2 edges, got " + edges.length);
         }
@@ -150,10 +156,15 @@ public final class SummaryWriter implements AutoCloseable {
      *
      * @param image [H, W] or [C, H, W] with 1, 3 or 4 channels; U8 0..255, other types 0..1 (clipped)
      */
-    public void addImage(String tag, HostTensor image, long step) {
+    public void addImage(String tag, ArrayData image, long step) {
         Images.checkImage(tag, image.shape());
-        HostTensor copy = image.copy();
+        ArrayData copy = copy(image);
         addImage(tag, step, () -> Images.picture(copy));
+    }
+
+    /** As {@link #addImage(String, ArrayData, long)}; waits for the tensor. */
+    public void addImage(String tag, Tensor image, long step) {
+        addImage(tag, host(image), step);
     }
 
     /**
@@ -161,10 +172,15 @@ public final class SummaryWriter implements AutoCloseable {
      *
      * @param images [N, C, H, W] with 1, 3 or 4 channels; U8 0..255, other types 0..1 (clipped)
      */
-    public void addImages(String tag, HostTensor images, long step) {
+    public void addImages(String tag, ArrayData images, long step) {
         Images.checkBatch(tag, images.shape());
-        HostTensor copy = images.copy();
+        ArrayData copy = copy(images);
         addImage(tag, step, () -> Images.grid(copy, 8));
+    }
+
+    /** As {@link #addImages(String, ArrayData, long)}; waits for the tensor. */
+    public void addImages(String tag, Tensor images, long step) {
+        addImages(tag, host(images), step);
     }
 
     /** A plot: {@link #addImage(String, BufferedImage, long)} by the name PyTorch gives it. */
@@ -201,17 +217,22 @@ public final class SummaryWriter implements AutoCloseable {
      * @param labels 0 or 1 each, or BOOL
      * @param predictions probabilities of 1, as many
      */
-    public void addPrCurve(String tag, HostTensor labels, HostTensor predictions, long step) {
+    public void addPrCurve(String tag, ArrayData labels, ArrayData predictions, long step) {
         addPrCurve(tag, labels, predictions, null, 127, step);
     }
 
+    /** As {@link #addPrCurve(String, ArrayData, ArrayData, long)}; waits for the tensors. */
+    public void addPrCurve(String tag, Tensor labels, Tensor predictions, long step) {
+        addPrCurve(tag, host(labels), host(predictions), step);
+    }
+
     /**
-     * As {@link #addPrCurve(String, HostTensor, HostTensor, long)}.
+     * As {@link #addPrCurve(String, ArrayData, ArrayData, long)}.
      *
      * @param weights weight of each sample, or null
      * @param thresholds number of thresholds, at least 2
      */
-    public void addPrCurve(String tag, HostTensor labels, HostTensor predictions, double[] weights, int thresholds, long step) {
+    public void addPrCurve(String tag, ArrayData labels, ArrayData predictions, double[] weights, int thresholds, long step) {
         PrCurves.check(tag, labels.data(), predictions.data(), weights, thresholds);
         HostArray l = labels.data().copy();
         HostArray p = predictions.data().copy();
@@ -258,7 +279,7 @@ public final class SummaryWriter implements AutoCloseable {
      * @param labels one row per point, or null
      * @param pictures [N, C, H, W] as in {@link #addImages}, shown at the points, or null
      */
-    public void addEmbedding(String tag, HostTensor vectors, EmbeddingLabels labels, HostTensor pictures, long step) {
+    public void addEmbedding(String tag, ArrayData vectors, EmbeddingLabels labels, ArrayData pictures, long step) {
         Shape s = vectors.shape();
         if (s.rank() != 2 || s.numel() == 0) {
             throw new IllegalArgumentException("embedding '" + tag + "' has shape " + s + "; expected [N, D]");
@@ -274,9 +295,14 @@ public final class SummaryWriter implements AutoCloseable {
                         + pictures.shape().dim(0) + " pictures");
             }
         }
-        HostTensor v = vectors.copy();
-        HostTensor p = pictures == null ? null : pictures.copy();
+        ArrayData v = copy(vectors);
+        ArrayData p = pictures == null ? null : copy(pictures);
         queue.submit(_ -> projector.write(tag, step, v, labels, p));
+    }
+
+    /** As {@link #addEmbedding(String, ArrayData, EmbeddingLabels, ArrayData, long)}; waits for the tensors. */
+    public void addEmbedding(String tag, Tensor vectors, EmbeddingLabels labels, Tensor pictures, long step) {
+        addEmbedding(tag, host(vectors), labels, pictures == null ? null : host(pictures), step);
     }
 
     /** The model's graph; the last one of a run counts. */
@@ -291,11 +317,16 @@ public final class SummaryWriter implements AutoCloseable {
      *
      * @param samples -1..1 (clipped)
      */
-    public void addAudio(String tag, HostTensor samples, int sampleRate, long step) {
+    public void addAudio(String tag, ArrayData samples, int sampleRate, long step) {
         HostArray copy = samples.data().copy();
         double now = now();
         queue.submit(files -> files.write(folder, event(now, step, Summary.Value.newBuilder().setTag(tag)
                 .setAudio(Sounds.encode(copy, sampleRate)).build())));
+    }
+
+    /** As {@link #addAudio(String, ArrayData, int, long)}; waits for the tensor. */
+    public void addAudio(String tag, Tensor samples, int sampleRate, long step) {
+        addAudio(tag, host(samples), sampleRate, step);
     }
 
     /**
@@ -347,6 +378,15 @@ public final class SummaryWriter implements AutoCloseable {
     /** The first failure to write, if there was one. */
     public Optional<LoggerException> failure() {
         return queue.failure();
+    }
+
+    private static ArrayData host(Tensor tensor) {
+        return new ArrayData(tensor.shape(), tensor.toHost());
+    }
+
+    /** A copy that later changes of the caller's array don't reach. */
+    private static ArrayData copy(ArrayData array) {
+        return new ArrayData(array.shape(), array.data().copy());
     }
 
     private double now() {

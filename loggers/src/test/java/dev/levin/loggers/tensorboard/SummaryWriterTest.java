@@ -14,6 +14,7 @@ import dev.levin.loggers.tensorboard.proto.Layout;
 import dev.levin.loggers.tensorboard.proto.Summary;
 import dev.levin.loggers.tensorboard.proto.hparams.HParamsPluginData;
 import dev.levin.loggers.tensorboard.proto.hparams.Status;
+import dev.levin.tensor.Tensor;
 import dev.levin.trainer.GraphDescription;
 import dev.levin.type.DType;
 import dev.levin.type.Shape;
@@ -85,7 +86,7 @@ class SummaryWriterTest {
         assertEquals(6, cases.size());
         return cases.properties().stream().map(c -> DynamicTest.dynamicTest(c.getKey(), () -> {
             JsonNode want = c.getValue();
-            var values = HostTensor.of(TestData.doubles(want.get("values")));
+            var values = TestData.array(TestData.doubles(want.get("values")));
             HistogramProto h = written(c.getKey(), w -> w.addHistogram("h", values, 0)).getHisto();
             assertEquals(want.get("min").asDouble(), h.getMin() + 0.0);
             assertEquals(want.get("max").asDouble(), h.getMax() + 0.0);
@@ -101,7 +102,7 @@ class SummaryWriterTest {
     void histogramsTakeOtherBins() throws IOException {
         JsonNode want = TestData.json("/torch_summaries.json").get("custom");
         double[] values = Arrays.stream(TestData.lcg(500, 7)).map(v -> v * 10).toArray();
-        var h = written("bins", w -> w.addHistogram("h", HostTensor.of(values), TestData.doubles(want.get("edges")), 0)).getHisto();
+        var h = written("bins", w -> w.addHistogram("h", TestData.array(values), TestData.doubles(want.get("edges")), 0)).getHisto();
         assertArrayEquals(TestData.doubles(want.get("limits")), unbox(h.getBucketLimitList()));
         assertArrayEquals(TestData.doubles(want.get("buckets")), unbox(h.getBucketList()));
     }
@@ -109,8 +110,8 @@ class SummaryWriterTest {
     @Test
     void histogramsLeaveOutWhatIsNotFiniteAndKeepWhatIsHuge() throws IOException {
         var h = written("nan", w -> {
-            w.addHistogram("none", HostTensor.of(new float[] {Float.NaN}), 0);
-            w.addHistogram("h", HostTensor.of(new double[] {Double.NaN, 1e30, -1e30, Double.NEGATIVE_INFINITY}), 0);
+            w.addHistogram("none", TestData.array(new float[] {Float.NaN}), 0);
+            w.addHistogram("h", TestData.array(new double[] {Double.NaN, 1e30, -1e30, Double.NEGATIVE_INFINITY}), 0);
         }).getHisto();
         assertEquals(2, h.getNum());
         assertEquals(2, h.getBucketList().stream().mapToDouble(d -> d).sum());
@@ -121,7 +122,7 @@ class SummaryWriterTest {
     void laterChangesOfTheCallersArrayDoNotReachTheFile() throws IOException {
         float[] values = {1, 2, 3};
         var h = written("copy", w -> {
-            w.addHistogram("h", HostTensor.of(values), 0);
+            w.addHistogram("h", TestData.array(values), 0);
             values[0] = 100;
         }).getHisto();
         assertEquals(6, h.getSum());
@@ -138,20 +139,20 @@ class SummaryWriterTest {
         float[] rgb = Arrays.copyOf(all, 3 * 35);
         float[] rgba = Arrays.copyOf(all, 4 * 35);
         float[] grey = Arrays.copyOf(all, 35);
-        checkImage(want.get("rgb"), 3, written("rgb", w -> w.addImage("i", HostTensor.of(rgb, 3, 5, 7), 0)));
-        checkImage(want.get("rgba"), 4, written("rgba", w -> w.addImage("i", HostTensor.of(rgba, 4, 5, 7), 0)));
+        checkImage(want.get("rgb"), 3, written("rgb", w -> w.addImage("i", TestData.array(rgb, 3, 5, 7), 0)));
+        checkImage(want.get("rgba"), 4, written("rgba", w -> w.addImage("i", TestData.array(rgba, 4, 5, 7), 0)));
         JsonNode bytes = want.get("uint8_in");
         byte[] u8 = new byte[bytes.size()];
         for (int i = 0; i < u8.length; i++) {
             u8[i] = (byte) bytes.get(i).asInt();
         }
-        checkImage(want.get("uint8"), 3, written("u8", w -> w.addImage("i", HostTensor.of(u8, 3, 5, 7), 0)));
+        checkImage(want.get("uint8"), 3, written("u8", w -> w.addImage("i", TestData.array(u8, 3, 5, 7), 0)));
         checkImage(want.get("grid"), 3, written("grid", w -> w.addImages("i",
-                HostTensor.of(TestData.toFloats(TestData.lcg(10 * 60, 31)), 10, 3, 4, 5), 0)));
+                TestData.array(TestData.toFloats(TestData.lcg(10 * 60, 31)), 10, 3, 4, 5), 0)));
         // PyTorch repeats a grey channel three times; here it stays one.
         int[] repeated = TestData.ints(want.get("grey").get("pixels"));
         int[] once = IntStream.range(0, 35).map(i -> repeated[3 * i]).toArray();
-        var image = written("grey", w -> w.addImage("i", HostTensor.of(grey, 5, 7), 0)).getImage();
+        var image = written("grey", w -> w.addImage("i", TestData.array(grey, 5, 7), 0)).getImage();
         assertEquals(1, image.getColorspace());
         assertArrayEquals(once, TestData.pixels(image));
     }
@@ -161,6 +162,16 @@ class SummaryWriterTest {
         assertEquals(want.get("size").get(1).asInt(), value.getImage().getHeight());
         assertEquals(channels, value.getImage().getColorspace());
         assertArrayEquals(TestData.ints(want.get("pixels")), TestData.pixels(value.getImage()));
+    }
+
+    @Test
+    void tensorsAreTakenAsTheyAre() throws IOException {
+        var histogram = written("tensor", w -> w.addHistogram("h", Tensor.of(new float[] {1, 2, 3, 4}, 2, 2).mul(2), 0)).getHisto();
+        assertEquals(20, histogram.getSum());
+        var image = written("image", w -> w.addImage("i", Tensor.of(new float[] {0, 1, 0.5f, 0}, 1, 2, 2), 0)).getImage();
+        assertArrayEquals(new int[] {0, 255, 127, 0}, TestData.pixels(image));
+        var half = written("half", w -> w.addHistogram("h", Tensor.of(new float[] {1.5f, -1}).to(DType.BF16), 0)).getHisto();
+        assertEquals(0.5, half.getSum());
     }
 
     @Test
@@ -184,11 +195,10 @@ class SummaryWriterTest {
     void aWrongImageShapeIsRefusedAtTheCall() {
         try (var writer = new SummaryWriter(dir)) {
             var e = assertThrows(IllegalArgumentException.class,
-                    () -> writer.addImage("sample", HostTensor.of(new float[2 * 3 * 3], 2, 3, 3), 0));
+                    () -> writer.addImage("sample", TestData.array(new float[2 * 3 * 3], 2, 3, 3), 0));
             assertTrue(e.getMessage().contains("sample") && e.getMessage().contains("[2, 3, 3]"), e.getMessage());
             assertThrows(IllegalArgumentException.class,
-                    () -> writer.addImages("samples", HostTensor.of(new float[9], 1, 3, 3), 0));
-            assertThrows(IllegalArgumentException.class, () -> HostTensor.of(new float[5], 2, 3));
+                    () -> writer.addImages("samples", TestData.array(new float[9], 1, 3, 3), 0));
         }
         assertFalse(Files.exists(dir.resolve("events")));
     }
@@ -204,7 +214,7 @@ class SummaryWriterTest {
     @Test
     void prCurvesHaveTheTableOfPyTorch() throws IOException {
         JsonNode cases = TestData.json("/torch_summaries.json").get("pr");
-        var predictions = HostTensor.of(TestData.toFloats(TestData.lcg(200, 11)));
+        var predictions = TestData.array(TestData.toFloats(TestData.lcg(200, 11)));
         double[] draws = TestData.lcg(200, 12);
         float[] labels = new float[200];
         for (int i = 0; i < 200; i++) {
@@ -215,7 +225,7 @@ class SummaryWriterTest {
             int thresholds = c.getValue().get("thresholds").asInt();
             double[] weights = c.getKey().startsWith("weighted") ? TestData.lcg(200, 13) : null;
             var tensor = written(c.getKey(),
-                    w -> w.addPrCurve("pr", HostTensor.of(labels), predictions, weights, thresholds, 0)).getTensor();
+                    w -> w.addPrCurve("pr", TestData.array(labels), predictions, weights, thresholds, 0)).getTensor();
             assertEquals(List.of(6L, (long) thresholds), tensor.getTensorShape().getDimList().stream().map(d -> d.getSize()).toList());
             float[] want = TestData.floats(c.getValue().get("table"));
             for (int i = 0; i < want.length; i++) {
@@ -227,13 +237,13 @@ class SummaryWriterTest {
     @Test
     void prCurvesRefuseLogitsAndClassIndices() {
         try (var writer = new SummaryWriter(dir)) {
-            var p = HostTensor.of(new float[] {0.5f, 1.5f});
-            var e = assertThrows(IllegalArgumentException.class, () -> writer.addPrCurve("pr", HostTensor.of(new float[2]), p, 0));
+            var p = TestData.array(new float[] {0.5f, 1.5f});
+            var e = assertThrows(IllegalArgumentException.class, () -> writer.addPrCurve("pr", TestData.array(new float[2]), p, 0));
             assertTrue(e.getMessage().contains("1.5"), e.getMessage());
-            assertThrows(IllegalArgumentException.class, () -> writer.addPrCurve("pr", HostTensor.of(new float[] {0, 2}),
-                    HostTensor.of(new float[2]), 0));
-            assertThrows(IllegalArgumentException.class, () -> writer.addPrCurve("pr", HostTensor.of(new float[3]),
-                    HostTensor.of(new float[2]), 0));
+            assertThrows(IllegalArgumentException.class, () -> writer.addPrCurve("pr", TestData.array(new float[] {0, 2}),
+                    TestData.array(new float[2]), 0));
+            assertThrows(IllegalArgumentException.class, () -> writer.addPrCurve("pr", TestData.array(new float[3]),
+                    TestData.array(new float[2]), 0));
         }
     }
 
@@ -257,8 +267,8 @@ class SummaryWriterTest {
         Arrays.fill(pictures, 8, 12, 1);
         for (int round = 0; round < 2; round++) {
             try (var writer = new SummaryWriter(dir)) {
-                writer.addEmbedding("emb/a", HostTensor.of(vectors, 3, 2), EmbeddingLabels.of(List.of("x", "y\ttab", "z")),
-                        HostTensor.of(pictures, 3, 1, 2, 2), round);
+                writer.addEmbedding("emb/a", TestData.array(vectors, 3, 2), EmbeddingLabels.of(List.of("x", "y\ttab", "z")),
+                        TestData.array(pictures, 3, 1, 2, 2), round);
             }
         }
         Path one = dir.resolve("00000/emb%2fa");
@@ -341,7 +351,7 @@ class SummaryWriterTest {
 
     @Test
     void soundIsAWavFile() throws Exception {
-        var audio = written("sound", w -> w.addAudio("beep", HostTensor.of(new float[] {0, 0.5f, -1, 2}), 8000, 0)).getAudio();
+        var audio = written("sound", w -> w.addAudio("beep", TestData.array(new float[] {0, 0.5f, -1, 2}), 8000, 0)).getAudio();
         assertEquals(4, audio.getLengthFrames());
         try (var in = AudioSystem.getAudioInputStream(new ByteArrayInputStream(audio.getEncodedAudioString().toByteArray()))) {
             assertEquals(8000, in.getFormat().getSampleRate());

@@ -2,8 +2,12 @@ package dev.levin.loggers.tensorboard;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.levin.io.ArrayData;
 import dev.levin.loggers.tensorboard.proto.Event;
 import dev.levin.loggers.tensorboard.proto.Summary;
+import dev.levin.type.DType;
+import dev.levin.type.HostArray;
+import dev.levin.type.Shape;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -69,6 +73,22 @@ final class TestData {
 
     static BufferedImage decode(Summary.Image image) throws IOException {
         return ImageIO.read(new ByteArrayInputStream(image.getEncodedImageString().toByteArray()));
+    }
+
+    static ArrayData array(float[] data, int... dims) {
+        return array(HostArray.wrap(DType.F32, data), dims);
+    }
+
+    static ArrayData array(double[] data, int... dims) {
+        return array(HostArray.wrap(DType.F64, data), dims);
+    }
+
+    static ArrayData array(byte[] data, int... dims) {
+        return array(HostArray.wrap(DType.U8, data), dims);
+    }
+
+    private static ArrayData array(HostArray data, int... dims) {
+        return new ArrayData(dims.length == 0 ? Shape.of(data.length()) : Shape.of(dims), data);
     }
 
     /** Samples in the order row, column, channel. */
