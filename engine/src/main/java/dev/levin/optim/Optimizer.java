@@ -1,0 +1,291 @@
+package dev.levin.optim;
+
+import dev.levin.graph.Nodes;
+import dev.levin.graph.Variable;
+import dev.levin.tensor.Engine;
+import dev.levin.tensor.Grad;
+import dev.levin.tensor.Parameter;
+import dev.levin.tensor.State;
+import dev.levin.tensor.Tensor;
+import dev.levin.tensor.VariableTensor;
+import dev.levin.type.DType;
+import dev.levin.type.HostArray;
+import dev.levin.type.Shape;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Updates parameters from their gradients. Subclasses say how one parameter is updated; this class walks the groups,
+ * keeps the state, counts steps and saves and restores all of it.
+ *
+ * <p>Parameters without a gradient are left untouched and their step does not count, as in PyTorch.
+ */
+public abstract class Optimizer {
+    private final List<ParamGroup> groups = new ArrayList<>();
+    private final Map<String, Double> defaults;
+    private final Map<Parameter, Map<String, State>> state = new IdentityHashMap<>();
+    private final Map<ParamGroup, State> steps = new IdentityHashMap<>();
+    private Tensor gate;
+
+    /** @param defaults numeric options of groups that do not set them; the order is the order in saved files */
+    @SuppressWarnings("this-escape") // check(group) of a subclass reads nothing but the group
+    protected Optimizer(List<ParamGroup> groups, Map<String, Double> defaults) {
+        this.defaults = new LinkedHashMap<>(defaults);
+        if (groups.isEmpty() || groups.stream().allMatch(g -> g.parameters().isEmpty())) {
+            throw new IllegalArgumentException("an optimizer needs at least one parameter; did the module register any?");
+        }
+        groups.forEach(this::addParamGroup);
+    }
+
+    /** Adds parameters during training (after unfreezing, for instance). */
+    public final void addParamGroup(ParamGroup group) {
+        for (ParamGroup g : groups) {
+            for (Parameter p : group.parameters()) {
+                if (g.parameters().contains(p)) {
+                    throw new IllegalArgumentException("parameter " + p.name() + " is in two groups of one optimizer");
+                }
+            }
+        }
+        defaults.forEach((k, v) -> {
+            if (!group.has(k)) {
+                group.set(k, v);
+            }
+        });
+        check(group);
+        groups.add(group);
+    }
+
+    /** Rejects options that make no sense; the default wants a learning rate that is not negative. */
+    protected void check(ParamGroup group) {
+        if (!(group.lr() >= 0)) {
+            throw new IllegalArgumentException("invalid learning rate " + group.lr() + "; use a number >= 0");
+        }
+    }
+
+    public final List<ParamGroup> paramGroups() {
+        return List.copyOf(groups);
+    }
+
+    public final Map<String, Double> defaults() {
+        return Map.copyOf(defaults);
+    }
+
+    /** Records one update of every parameter that has a gradient. Outside steps it runs at once. */
+    public void step() {
+        try (Grad _ = Grad.off()) {
+            for (ParamGroup g : groups) {
+                update(g);
+            }
+        }
+        Engine.flushOutsideStep();
+    }
+
+    /** Runs the closure (forward, backward), then updates; returns the closure's loss. */
+    public Tensor step(Supplier<Tensor> closure) {
+        Tensor loss;
+        try (Grad _ = Grad.on()) {
+            loss = closure.get();
+        }
+        step();
+        return loss;
+    }
+
+    /** Forgets all gradients. */
+    public void zeroGrad() {
+        groups.forEach(g -> g.parameters().forEach(Parameter::zeroGrad));
+    }
+
+    /**
+     * While set (a BOOL scalar), updates only take effect where it is true: parameters, state and step counters keep their
+     * values otherwise. Loss scaling uses this to skip overflowed steps without asking the host.
+     */
+    public final void setGate(Tensor finite) {
+        gate = finite;
+    }
+
+    /** Updates one group; the default calls {@link #update(ParamGroup, Parameter, Tensor)} for each gradient. */
+    protected void update(ParamGroup group) {
+        for (Parameter p : group.parameters()) {
+            Tensor g = p.grad();
+            if (g != null) {
+                update(group, p, g);
+            }
+        }
+    }
+
+    /** Records the update of one parameter, through {@link #assign}. */
+    protected abstract void update(ParamGroup group, Parameter p, Tensor grad);
+
+    /** Assigns unless the gate is closed. */
+    protected final void assign(VariableTensor target, Tensor value) {
+        target.set(gate == null ? value : gate.where(value, target));
+    }
+
+    /** A numeric option as a run-time scalar of the parameter's dtype. */
+    protected final Tensor option(ParamGroup group, String name, DType dtype) {
+        return Tensor.wrap(Nodes.scalar(group.arg(name), dtype));
+    }
+
+    /** State of a parameter, made as zeros of its shape when first asked for. */
+    protected final State state(Parameter p, String name) {
+        return state(p, name, () -> Tensor.zerosLike(p));
+    }
+
+    protected final State state(Parameter p, String name, Supplier<Tensor> initial) {
+        return state.computeIfAbsent(p, k -> new LinkedHashMap<>()).computeIfAbsent(name, k -> {
+            State s = new State(p.name() + "." + name, Variable.Kind.OPTIMIZER, initial.get());
+            s.moveTo(p.device());
+            return s;
+        });
+    }
+
+    protected final boolean hasState(Parameter p, String name) {
+        return state.containsKey(p) && state.get(p).containsKey(name);
+    }
+
+    /**
+     * Counts this step for the parameters of the group that have gradients, and returns the counts (F64, one per
+     * parameter, in group order).
+     */
+    protected final Tensor countSteps(ParamGroup group) {
+        State s = stepState(group);
+        double[] mask = new double[group.parameters().size()];
+        for (int i = 0; i < mask.length; i++) {
+            mask[i] = group.parameters().get(i).grad() == null ? 0 : 1;
+        }
+        boolean all = java.util.Arrays.stream(mask).allMatch(m -> m == 1);
+        Tensor next = all ? s.add(1.0) : s.add(Tensor.of(mask));
+        assign(s, next);
+        return next;
+    }
+
+    private State stepState(ParamGroup group) {
+        return steps.computeIfAbsent(group, g -> {
+            State s = new State("step", Variable.Kind.OPTIMIZER, Tensor.zeros(Shape.of(g.parameters().size()), DType.F64));
+            s.moveTo(g.parameters().getFirst().device());
+            return s;
+        });
+    }
+
+    /** Entry {@code index} of a per-parameter F64 vector as a scalar of the parameter's dtype. */
+    protected static Tensor entry(Tensor perParameter, int index, DType dtype) {
+        return perParameter.select(0, index).to(dtype);
+    }
+
+    // ---- saving -------------------------------------------------------------------------------------------------------
+
+    /**
+     * Everything needed to go on: {@code state} (parameter number -> name -> tensor or number) and
+     * {@code param_groups} (options and parameter numbers), as PyTorch's state dict.
+     */
+    public Map<String, Object> stateDict() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        List<Object> groupList = new ArrayList<>();
+        int number = 0;
+        for (ParamGroup g : groups) {
+            double[] counts = steps.containsKey(g) ? steps.get(g).toDoubles() : null;
+            List<Integer> numbers = new ArrayList<>();
+            for (Parameter p : g.parameters()) {
+                Map<String, Object> entry = new LinkedHashMap<>();
+                if (counts != null && counts[numbers.size()] > 0) {
+                    entry.put("step", counts[numbers.size()]);
+                }
+                state.getOrDefault(p, Map.of()).forEach((k, v) -> entry.put(k, Tensor.of(v.toHost().copy(), v.shape())));
+                if (!entry.isEmpty()) {
+                    all.put(Integer.toString(number), entry);
+                }
+                numbers.add(number++);
+            }
+            Map<String, Object> group = new LinkedHashMap<>(g.options());
+            if (g.name() != null) {
+                group.put("name", g.name());
+            }
+            group.put("params", numbers);
+            groupList.add(group);
+        }
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("state", all);
+        result.put("param_groups", groupList);
+        extraState().forEach(result::put);
+        return result;
+    }
+
+    /** Host-side state beyond moments and counters; saved beside them. */
+    protected Map<String, Object> extraState() {
+        return Map.of();
+    }
+
+    protected void loadExtraState(Map<String, Object> saved) {
+    }
+
+    /**
+     * Restores {@link #stateDict}.
+     *
+     * @throws IllegalArgumentException when groups, parameters or shapes do not match; nothing is changed then
+     */
+    @SuppressWarnings("unchecked")
+    public void loadStateDict(Map<String, Object> saved) {
+        List<Map<String, Object>> savedGroups = (List<Map<String, Object>>) saved.get("param_groups");
+        Map<String, Map<String, Object>> savedState = (Map<String, Map<String, Object>>) saved.get("state");
+        if (savedGroups == null || savedState == null) {
+            throw new IllegalArgumentException("not an optimizer state: it needs 'state' and 'param_groups', found " + saved.keySet());
+        }
+        verify(savedGroups, savedState);
+        int number = 0;
+        for (int i = 0; i < groups.size(); i++) {
+            ParamGroup g = groups.get(i);
+            savedGroups.get(i).forEach((k, v) -> {
+                if (v instanceof Number n) {
+                    g.set(k, n.doubleValue());
+                }
+            });
+            double[] counts = new double[g.parameters().size()];
+            for (int j = 0; j < counts.length; j++) {
+                Parameter p = g.parameters().get(j);
+                state.remove(p);
+                for (Map.Entry<String, Object> e : savedState.getOrDefault(Integer.toString(number++), Map.of()).entrySet()) {
+                    if (e.getKey().equals("step")) {
+                        counts[j] = e.getValue() instanceof Tensor t ? t.item() : ((Number) e.getValue()).doubleValue();
+                    } else {
+                        Tensor t = (Tensor) e.getValue();
+                        state(p, e.getKey(), () -> t);
+                    }
+                }
+            }
+            steps.remove(g);
+            if (java.util.Arrays.stream(counts).anyMatch(c -> c != 0)) {
+                stepState(g).set(Tensor.of(HostArray.wrap(DType.F64, counts), Shape.of(counts.length)));
+            }
+        }
+        loadExtraState(saved);
+        Engine.flushOutsideStep();
+    }
+
+    private void verify(List<Map<String, Object>> savedGroups, Map<String, Map<String, Object>> savedState) {
+        if (savedGroups.size() != groups.size()) {
+            throw new IllegalArgumentException("the saved optimizer has " + savedGroups.size() + " parameter groups, this one "
+                    + groups.size() + "; configure the same groups before loading");
+        }
+        int number = 0;
+        for (int i = 0; i < groups.size(); i++) {
+            int n = ((List<?>) savedGroups.get(i).get("params")).size();
+            if (n != groups.get(i).parameters().size()) {
+                throw new IllegalArgumentException("saved parameter group " + i + " has " + n + " parameters, this one has "
+                        + groups.get(i).parameters().size());
+            }
+            for (Parameter p : groups.get(i).parameters()) {
+                for (Map.Entry<String, Object> e : savedState.getOrDefault(Integer.toString(number), Map.of()).entrySet()) {
+                    if (e.getValue() instanceof Tensor t && t.dim() > 0 && t.numel() == p.numel() && !t.shape().equals(p.shape())) {
+                        throw new IllegalArgumentException("saved state '" + e.getKey() + "' of parameter " + p.name() + " has shape "
+                                + t.shape() + ", the parameter " + p.shape());
+                    }
+                }
+                number++;
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.levin.optim;
+
+/** Multiplies the learning rate by {@code gamma} every {@code stepSize} steps. */
+public final class StepLR extends Scheduler {
+    private final int stepSize;
+    private final double gamma;
+
+    public StepLR(Optimizer optimizer, int stepSize) {
+        this(optimizer, stepSize, 0.1);
+    }
+
+    public StepLR(Optimizer optimizer, int stepSize, double gamma) {
+        super(optimizer);
+        if (stepSize < 1) {
+            throw new IllegalArgumentException("stepSize must be at least 1, not " + stepSize);
+        }
+        this.stepSize = stepSize;
+        this.gamma = gamma;
+        start();
+    }
+
+    @Override
+    protected double lr(int group, long epoch) {
+        return baseLrs().get(group) * Math.pow(gamma, epoch / stepSize);
+    }
+}
