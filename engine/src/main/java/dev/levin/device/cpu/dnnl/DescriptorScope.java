@@ -33,6 +33,11 @@ final class DescriptorScope implements AutoCloseable {
         return Native.longs(arena, values).address();
     }
 
+    /** Any number of pointers or dimensions. */
+    long longs(long... values) {
+        return arena.allocateFrom(ValueLayout.JAVA_LONG, values).address();
+    }
+
     MemorySegment floats(float... values) {
         return arena.allocateFrom(ValueLayout.JAVA_FLOAT, values);
     }

@@ -5,7 +5,6 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import dev.levin.device.cpu.Team;
 import dev.levin.device.cpu.dnnl.Native.Fn;
 import dev.levin.type.DType;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -39,7 +38,8 @@ public final class Dnnl implements AutoCloseable {
         this.team = team;
         engine = Fn.dnnl_engine_create.make("engine", CPU, 0L);
         cache = new PrimitiveCache(cacheCapacity);
-        concurrency = team.size() + 2;
+        // Each thread may hold two: its caller's and its task's.
+        concurrency = 2 * team.size() + 2;
         slots = new Pool<>(concurrency, () -> new Slot(engine, scratchBytes), Slot::destroy);
     }
 
@@ -128,6 +128,47 @@ public final class Dnnl implements AutoCloseable {
         }
     }
 
+    /** A forward convolution of plain operands. */
+    public ConvForward convForward(ConvSpec spec) {
+        return convForward(spec, ConvLayouts.NONE, null, PostOps.NONE);
+    }
+
+    /**
+     * A forward convolution.
+     *
+     * @param layouts the caller's layouts, null for plain ones
+     * @param bias    type of the bias, or null for none
+     * @throws DnnlException if the library cannot do it; {@link DnnlException#isUnsupported()} tells a missing kernel
+     */
+    public ConvForward convForward(ConvSpec spec, ConvLayouts layouts, DType bias, PostOps post) {
+        return new ConvForward(this, spec, layouts, bias, post);
+    }
+
+    /** The gradient of a convolution to its source, for the caller's layouts (null for plain ones). */
+    public ConvBackwardData convBackwardData(ConvSpec spec, ConvLayouts layouts) {
+        return new ConvBackwardData(this, spec, layouts);
+    }
+
+    /** The gradient of a convolution to its weights and, unless {@code bias} is null, its bias. */
+    public ConvBackwardWeights convBackwardWeights(ConvSpec spec, ConvLayouts layouts, DType bias) {
+        return new ConvBackwardWeights(this, spec, layouts, bias);
+    }
+
+    /**
+     * The layouts a convolution works best on. Fix what is decided already, e.g. the source by the layer before, and the
+     * library chooses the rest.
+     *
+     * @param fixed layouts that are decided, null for those that are open
+     */
+    public ConvLayouts preferred(ConvSpec spec, ConvDirection direction, ConvLayouts fixed) {
+        return ConvKernels.layouts(ConvKernels.compile(this, spec, direction, fixed, null, PostOps.NONE));
+    }
+
+    /** A copy between layouts of the same shape. */
+    public Reorder reorder(DnnlLayout from, DnnlLayout to) {
+        return new Reorder(this, from, to);
+    }
+
     /** Number of compiled primitives held. */
     public int cachedPrimitives() {
         return cache.size();
@@ -191,31 +232,5 @@ public final class Dnnl implements AutoCloseable {
     @FunctionalInterface
     interface DescriptorBuilder {
         long build(DescriptorScope scope);
-    }
-
-    /** A copy from one layout to another of the same shape. */
-    Compiled reorder(DnnlLayout from, DnnlLayout to) {
-        record Key(DnnlLayout from, DnnlLayout to) { }
-        var key = new Key(from, to);
-        return compiled(key, () -> build("reorder " + from + " to " + to, s -> Fn.dnnl_reorder_primitive_desc_create.make(
-                "reorder " + from + " to " + to, s.desc(from), engine, s.desc(to), engine, s.attributes(PostOps.NONE)),
-                Primitive.SRC, Primitive.DST));
-    }
-
-    /** Copies {@code src}, laid out as {@code from}, to {@code dst}, laid out as {@code to}, converting the type if needed. */
-    public void reorder(DnnlLayout from, long src, DnnlLayout to, long dst) {
-        checkSameShape(from, to);
-        long rows = from.dimsArray()[0];
-        Split split = from.isRowSplittable() && to.isRowSplittable()
-                ? Split.of(rows, Math.max(from.bytes(), to.bytes()) / (double) Math.max(1, rows), 1 << 18, 64)
-                : Split.whole(rows);
-        split.compile(n -> reorder(from.rows(n), to.rows(n))).run(this, (p, slot, task, first) -> p.execute(slot,
-                src + first * from.rowBytes(), dst + first * to.rowBytes()));
-    }
-
-    static void checkSameShape(DnnlLayout from, DnnlLayout to) {
-        if (!Arrays.equals(from.dimsArray(), to.dimsArray())) {
-            throw new IllegalArgumentException("cannot reorder " + from + " to " + to + ": the shapes differ");
-        }
     }
 }

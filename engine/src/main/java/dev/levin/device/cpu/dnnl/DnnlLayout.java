@@ -139,27 +139,40 @@ public final class DnnlLayout {
         }
     }
 
-    /** Bytes from one entry of the first dimension to the next. */
+    /** Bytes from one entry of the first dimension to the next; needs {@link #isRowSplittable()}. */
     long rowBytes() {
         return strides[0] * dtype.bytes();
     }
 
-    /** True if the first dimension is outermost and not blocked, so that {@link #rows} of it are one range of bytes. */
+    /** True if entries of the first dimension are each one range of bytes. */
     boolean isRowSplittable() {
-        if (!blocked || padded[0] != dims[0]) {
-            return false;
-        }
-        for (long d : innerDims) {
-            if (d == 0) {
-                return false;
-            }
+        return rowGranule() == 1;
+    }
+
+    /** Number of entries of the first dimension that make one range of bytes; 0 if no number does. */
+    long rowGranule() {
+        if (!blocked) {
+            return 0;
         }
         for (int i = 1; i < dims.length; i++) {
             if (dims[0] > 1 && dims[i] > 1 && strides[i] > strides[0]) {
-                return false;
+                return 0;
             }
         }
-        return true;
+        long granule = 1;
+        for (int i = 0; i < innerDims.length; i++) {
+            granule *= innerDims[i] == 0 ? innerBlocks[i] : 1;
+        }
+        return granule;
+    }
+
+    /** Bytes before entry {@code first}, a multiple of the granule, of the first dimension. */
+    long rowOffset(long first) {
+        return first / rowGranule() * strides[0] * dtype.bytes();
+    }
+
+    boolean sameShape(DnnlLayout other) {
+        return Arrays.equals(dims, other.dims);
     }
 
     public DType dtype() {

@@ -25,6 +25,8 @@ public final class Matmul {
     private final Operand a;
     private final Operand b;
     private final Operand c;
+    private final Reorder packA;
+    private final Reorder packB;
     private final long matrices;
     private final Execution execution;
 
@@ -63,7 +65,10 @@ public final class Matmul {
                 throw new IllegalArgumentException("C of a product has batch stride 0: " + spec.cStrides());
             }
         }
-        execution = matrices * spec.m() * spec.n() == 0 ? null : plan();
+        boolean empty = matrices * spec.m() * spec.n() == 0;
+        packA = empty ? null : pack(a);
+        packB = empty ? null : pack(b);
+        execution = empty ? null : plan();
     }
 
     private Execution plan() {
@@ -197,26 +202,22 @@ public final class Matmul {
         if (execution == null) {
             return;
         }
-        if (a.packFrom() == null && b.packFrom() == null) {
+        if (packA == null && packB == null) {
             compute(aAddress, bAddress, biasAddress, cAddress);
             return;
         }
         Slot slot = dnnl.takeSlot();
         try {
-            compute(pack(slot, Slot.Use.FIRST, a, aAddress), pack(slot, Slot.Use.SECOND, b, bAddress), biasAddress, cAddress);
+            compute(Reorder.stage(packA, slot, Slot.Use.FIRST, aAddress),
+                    Reorder.stage(packB, slot, Slot.Use.SECOND, bAddress), biasAddress, cAddress);
         } finally {
             dnnl.giveSlot(slot);
         }
     }
 
-    private long pack(Slot slot, Slot.Use use, Operand o, long address) {
-        if (o.packFrom() == null) {
-            return address;
-        }
-        DnnlLayout dense = DnnlLayout.plain(o.dtype(), o.packFrom().dims());
-        long to = slot.scratch(use, dense.bytes());
-        dnnl.reorder(o.packFrom(), address, dense, to);
-        return to;
+    private Reorder pack(Operand o) {
+        return o.packFrom() == null ? null
+                : new Reorder(dnnl, o.packFrom(), DnnlLayout.plain(o.dtype(), o.packFrom().dims()));
     }
 
     private void compute(long pa, long pb, long bias, long pc) {

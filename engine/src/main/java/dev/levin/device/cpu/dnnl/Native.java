@@ -10,7 +10,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Arrays;
 
@@ -31,9 +30,6 @@ final class Native {
             handle(DNNL, "dnnl_primitive_execute", JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG);
     private static final MethodHandle SET_DATA =
             quick(DNNL, "dnnl_memory_set_data_handle", JAVA_INT, JAVA_LONG, JAVA_LONG);
-    private static final MethodHandle SGEMM = handle(DNNL, "dnnl_sgemm", JAVA_INT, ValueLayout.JAVA_BYTE,
-            ValueLayout.JAVA_BYTE, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_FLOAT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
-            JAVA_FLOAT, JAVA_LONG, JAVA_LONG);
     private static final MethodHandle OMP_SET = quick(DNNL, "omp_set_num_threads", null, JAVA_INT);
     private static final MethodHandle MALLOC = handle(LINKER.defaultLookup(), "malloc", JAVA_LONG, JAVA_LONG);
     private static final MethodHandle FREE = handle(LINKER.defaultLookup(), "free", null, JAVA_LONG);
@@ -88,21 +84,6 @@ final class Native {
         }
         if (status != 0) {
             throw new DnnlException(status, "dnnl_memory_set_data_handle", "");
-        }
-    }
-
-    /** Row-major {@code C = A B + beta C}; {@code ta}, {@code tb}: that operand is stored transposed. */
-    static void sgemm(boolean ta, boolean tb, long m, long n, long k, long a, long lda, long b, long ldb, float beta,
-            long c, long ldc) {
-        int status;
-        try {
-            status = (int) SGEMM.invokeExact((byte) (ta ? 'T' : 'N'), (byte) (tb ? 'T' : 'N'), m, n, k, 1f, a, lda, b, ldb,
-                    beta, c, ldc);
-        } catch (Throwable t) {
-            throw rethrow(t);
-        }
-        if (status != 0) {
-            throw new DnnlException(status, "dnnl_sgemm", "[" + m + ", " + k + "] x [" + k + ", " + n + "]");
         }
     }
 
@@ -180,6 +161,7 @@ final class Native {
         dnnl_primitive_create("ppi"),
         dnnl_primitive_destroy("pi"),
         dnnl_reorder_primitive_desc_create("ppppppi"),
+        dnnl_sum_primitive_desc_create("pppipppi"),
         dnnl_matmul_primitive_desc_create("pppppppi"),
         dnnl_convolution_forward_primitive_desc_create("ppiipppppppppi"),
         dnnl_convolution_backward_data_primitive_desc_create("ppipppppppppi"),

@@ -24,6 +24,11 @@ record Split(long total, long size) {
         return new Split(total, Math.max(1, Math.ceilDiv(total, tasks)));
     }
 
+    /** This split with tasks of a multiple of {@code granule} rows. */
+    Split inMultiplesOf(long granule) {
+        return new Split(total, Math.ceilDiv(size, granule) * granule);
+    }
+
     int count() {
         return (int) Math.ceilDiv(total, size);
     }

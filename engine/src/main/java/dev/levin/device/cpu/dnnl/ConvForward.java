@@ -1,0 +1,78 @@
+package dev.levin.device.cpu.dnnl;
+
+import dev.levin.type.DType;
+
+/** A compiled forward convolution with optional bias and activation, split over images. */
+public final class ConvForward {
+    private static final double TASK_FLOPS = 1e7;
+    private static final int MAX_TASKS = 64;
+
+    private final Dnnl dnnl;
+    private final ConvSpec spec;
+    private final ConvKernels.Tasks tasks;
+    private final Reorder weights;
+    private final Staging src;
+    private final Staging dst;
+
+    ConvForward(Dnnl dnnl, ConvSpec spec, ConvLayouts given, DType bias, PostOps post) {
+        this.dnnl = dnnl;
+        this.spec = spec;
+        ConvLayouts layouts = ConvKernels.complete(spec, ConvDirection.FORWARD, given);
+        if (spec.batch() == 0) {
+            tasks = null;
+            weights = null;
+            src = null;
+            dst = null;
+            return;
+        }
+        Split split = ConvKernels.split(spec, layouts, TASK_FLOPS, MAX_TASKS);
+        tasks = ConvKernels.tasks(dnnl, spec, ConvDirection.FORWARD, layouts, bias, post, split);
+        weights = Reorder.unlessEqual(dnnl, layouts.weights(), tasks.inner().weights());
+        src = Staging.in(dnnl, layouts.src(), tasks.inner().src(), tasks.last().src());
+        dst = Staging.out(dnnl, layouts.dst(), tasks.inner().dst(), tasks.last().dst());
+        if (post.accumulate() && !tasks.inner().dst().equals(layouts.dst().rows(split.rows(0)))) {
+            throw new IllegalArgumentException("accumulating into " + layouts.dst() + " is not possible: the kernel writes "
+                    + tasks.inner().dst() + "; give that layout as dst, or add afterwards");
+        }
+    }
+
+    /** Layout of the weights the kernel works on; weights kept in it need no reordering in {@link #run}. */
+    public DnnlLayout kernelWeights() {
+        return tasks.inner().weights();
+    }
+
+    /** The library's kernel, for reports. */
+    public String implementation() {
+        return tasks == null ? "empty" : ConvKernels.implementation(tasks.parts().main());
+    }
+
+    /** What this operation computes. */
+    public ConvSpec spec() {
+        return spec;
+    }
+
+    /**
+     * Computes the destination. Returns when it is complete.
+     *
+     * @param biasAddress address of the bias of one element a filter; ignored if there is none
+     */
+    public void run(long srcAddress, long weightsAddress, long biasAddress, long dstAddress) {
+        if (tasks == null) {
+            return;
+        }
+        Slot own = dnnl.takeSlot();
+        try {
+            long w = Reorder.stage(weights, own, Slot.Use.THIRD, weightsAddress);
+            int lastTask = tasks.parts().split().count() - 1;
+            tasks.parts().run(dnnl, (p, slot, task, first) -> {
+                boolean isLast = task == lastTask;
+                long in = src.read(slot, Slot.Use.FIRST, srcAddress, first, isLast);
+                long out = dst.write(slot, Slot.Use.SECOND, dstAddress, first, isLast);
+                p.execute(slot, in, w, out, biasAddress);
+                dst.written(slot, out, dstAddress, first, isLast);
+            });
+        } finally {
+            dnnl.giveSlot(own);
+        }
+    }
+}
