@@ -124,13 +124,15 @@ final class GradientRules {
     private static Node[] pow(Node n, Node g) {
         Node a = n.input(0);
         Node b = n.input(1);
-        // d/da = b * a^(b-1), but 0 (not NaN) where b is 0; d/db = a^b * log a, but 0 where a is 0 and b >= 0.
-        Node da = mul(g, mul(b, binary(Op.POW, a, sub(b, c(b, 1)))));
-        Node zeroExponent = binary(Op.EQ, b, Nodes.zeros(b));
-        Node da0 = where(zeroExponent, c(g, 0), da);
-        Node zeroBase = binary(Op.AND, binary(Op.EQ, a, zeros(a)), binary(Op.LE, zeros(b), b));
-        Node db = where(zeroBase, c(g, 0), mul(g, mul(n, unary(Op.LOG, a))));
-        return new Node[] {da0, db};
+        // d/da = b * a^(b-1), but 0 (not NaN) where b is 0 and a is 0 or NaN; d/db = a^b * log a, but 0 where a is 0 and
+        // b >= 0. The arguments are replaced, not the results: second derivatives pass through both sides of a WHERE.
+        Node zeroA = binary(Op.EQ, a, zeros(a));
+        Node zeroOrNan = binary(Op.OR, zeroA, unary(Op.NOT, binary(Op.EQ, a, a)));
+        Node degenerate = binary(Op.AND, binary(Op.EQ, b, zeros(b)), zeroOrNan);
+        Node da = mul(g, mul(b, binary(Op.POW, a, where(degenerate, c(b, 0), sub(b, c(b, 1))))));
+        Node zeroBase = binary(Op.AND, zeroA, binary(Op.LE, zeros(b), b));
+        Node db = mul(g, mul(n, unary(Op.LOG, where(zeroBase, c(a, 1), a))));
+        return new Node[] {da, db};
     }
 
     /** Ties share the gradient equally, as PyTorch's maximum and minimum do. */
@@ -246,8 +248,11 @@ final class GradientRules {
     }
 
     private static Node logWeighted(Node n, Node g, boolean negative) {
-        Node part = negative ? binary(Op.MAX, neg(g), zeros(g)) : binary(Op.MAX, g, zeros(g));
-        Node logs = sub(unary(Op.LOG, part), n);
+        Node magnitude = negative ? neg(g) : g;
+        Node counts = binary(Op.LT, zeros(g), magnitude);
+        // Low enough for exp to give 0, but finite: infinities would make NaN of second derivatives.
+        double nothing = g.dtype() == DType.F16 ? -3e4 : g.dtype() == DType.F64 ? -1e300 : -1e30;
+        Node logs = sub(where(counts, unary(Op.LOG, where(counts, magnitude, c(g, 1))), c(g, nothing)), n);
         Node tail = Nodes.scan(Op.CUMLOGSUMEXP, logs, n.attr(0), n.attr(1) == 0);
         return unary(Op.EXP, add(tail, x(n)));
     }
