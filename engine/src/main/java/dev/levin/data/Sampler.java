@@ -1,0 +1,8 @@
+package dev.levin.data;
+
+/** The order in which samples are visited. A pure function of the epoch, so that a saved position is exact. */
+@FunctionalInterface
+public interface Sampler {
+    /** Sample numbers of an epoch, in order. */
+    int[] indices(long epoch);
+}

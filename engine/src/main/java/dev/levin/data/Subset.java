@@ -1,0 +1,74 @@
+package dev.levin.data;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** Some samples of a data set, in a given order. */
+public final class Subset<S> implements Dataset<S> {
+    private final Dataset<S> source;
+    private final int[] indices;
+
+    public Subset(Dataset<S> source, int[] indices) {
+        for (int i : indices) {
+            if (i < 0 || i >= source.size()) {
+                throw new IndexOutOfBoundsException("sample " + i + " does not exist: the data set has " + source.size());
+            }
+        }
+        this.source = source;
+        this.indices = indices.clone();
+    }
+
+    @Override
+    public int size() {
+        return indices.length;
+    }
+
+    @Override
+    public S get(int index) throws Exception {
+        return source.get(indices[index]);
+    }
+
+    @Override
+    public S batch(int[] list) throws Exception {
+        return source.batch(Arrays.stream(list).map(i -> indices[i]).toArray());
+    }
+
+    public int[] indices() {
+        return indices.clone();
+    }
+
+    /**
+     * Random disjoint parts.
+     *
+     * @param fractions non-negative, adding up to 1; rounding goes to the first parts
+     */
+    public static <S> List<Subset<S>> randomSplit(Dataset<S> source, double[] fractions, long seed) {
+        if (Arrays.stream(fractions).anyMatch(f -> !(f >= 0)) || Math.abs(Arrays.stream(fractions).sum() - 1) > 1e-9) {
+            throw new IllegalArgumentException("fractions must not be negative and must add up to 1: " + Arrays.toString(fractions));
+        }
+        int n = source.size();
+        int[] counts = Arrays.stream(fractions).mapToInt(f -> (int) Math.floor(f * n)).toArray();
+        int left = n - Arrays.stream(counts).sum();
+        for (int i = 0; i < left; i++) {
+            counts[i % counts.length]++;
+        }
+        return randomSplit(source, counts, seed);
+    }
+
+    /** Random disjoint parts of the given sizes, which must add up to the size of the data set. */
+    public static <S> List<Subset<S>> randomSplit(Dataset<S> source, int[] counts, long seed) {
+        if (Arrays.stream(counts).sum() != source.size()) {
+            throw new IllegalArgumentException("parts " + Arrays.toString(counts) + " do not add up to " + source.size() + " samples");
+        }
+        int[] order = Samplers.permutation(source.size(), new SplittableRandom(seed));
+        List<Subset<S>> parts = new ArrayList<>();
+        int at = 0;
+        for (int c : counts) {
+            parts.add(new Subset<>(source, Arrays.copyOfRange(order, at, at + c)));
+            at += c;
+        }
+        return parts;
+    }
+}
