@@ -1,5 +1,6 @@
 package dev.levin.io;
 
+import dev.levin.tensor.Tensor;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 
@@ -147,5 +148,15 @@ public final class Npy {
         }
         b.put((text + " ".repeat(padded - 1 - text.length()) + "\n").getBytes(StandardCharsets.ISO_8859_1));
         return b.array();
+    }
+
+    /** Reads one tensor. */
+    public static Tensor load(Path file) throws IOException {
+        return TensorArrays.tensor(read(file));
+    }
+
+    /** Writes one tensor, atomically. */
+    public static void save(Tensor tensor, Path file) throws IOException {
+        write(TensorArrays.array(tensor), file);
     }
 }

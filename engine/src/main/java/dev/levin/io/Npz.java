@@ -1,5 +1,7 @@
 package dev.levin.io;
 
+import dev.levin.tensor.Tensor;
+
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.nio.ByteOrder;
@@ -85,5 +87,15 @@ public final class Npz {
             bytes.asByteBuffer().get(chunk, 0, n);
             out.write(chunk, 0, n);
         });
+    }
+
+    /** Reads every tensor, by name. */
+    public static Map<String, Tensor> load(Path file) throws IOException {
+        return TensorArrays.tensors(read(file));
+    }
+
+    /** Writes tensors uncompressed, atomically. */
+    public static void save(Map<String, ? extends Tensor> tensors, Path file) throws IOException {
+        write(TensorArrays.arrays(tensors), file);
     }
 }

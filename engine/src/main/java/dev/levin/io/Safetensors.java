@@ -1,5 +1,7 @@
 package dev.levin.io;
 
+import dev.levin.tensor.Tensor;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -46,6 +48,28 @@ public final class Safetensors {
     public static void write(Map<String, ArrayData> tensors, Map<String, String> metadata, Path file) throws IOException {
         var writer = new SafetensorsWriter().metadata(metadata);
         tensors.forEach(writer::tensor);
+        writer.write(file);
+    }
+
+    /**
+     * Reads a state dict: every tensor by name, in the order of the file.
+     *
+     * @throws FormatException if the file breaks the format or its checksum
+     */
+    public static Map<String, Tensor> load(Path file) throws IOException {
+        return TensorArrays.tensors(read(file));
+    }
+
+    /** Writes a state dict, atomically; one tensor at a time is on the host. */
+    public static void save(Map<String, ? extends Tensor> stateDict, Path file) throws IOException {
+        save(stateDict, Map.of(), Checksum.NONE, file);
+    }
+
+    /** Writes a state dict, {@code __metadata__} strings and a checksum, atomically. */
+    public static void save(Map<String, ? extends Tensor> stateDict, Map<String, String> metadata, Checksum checksum,
+            Path file) throws IOException {
+        var writer = new SafetensorsWriter().metadata(metadata).checksum(checksum);
+        stateDict.forEach((name, t) -> writer.tensor(name, t.dtype(), t.shape(), t::toHost));
         writer.write(file);
     }
 }

@@ -1,5 +1,7 @@
 package dev.levin.io;
 
+import dev.levin.tensor.Tensor;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -81,5 +83,24 @@ public final class Torch {
      */
     public static void write(Object value, Path file) throws IOException {
         TorchWriter.write(value, file);
+    }
+
+    /**
+     * Reads a state dict as {@link #arrays(Path)}, into tensors that a model's {@code load} takes.
+     *
+     * @throws FormatException if the file is damaged, holds no state dict, or names a class that is not on the list
+     */
+    public static Map<String, Tensor> stateDict(Path file) throws IOException {
+        return TensorArrays.tensors(arrays(file));
+    }
+
+    /** As {@link #stateDict(Path)}, choosing what happens to unknown classes elsewhere in the file. */
+    public static Map<String, Tensor> stateDict(Path file, UnknownClasses unknown) throws IOException {
+        return TensorArrays.tensors(arrays(file, unknown));
+    }
+
+    /** Writes a state dict that {@code torch.load(file, weights_only=True)} reads; tied tensors are saved once. */
+    public static void save(Map<String, ? extends Tensor> stateDict, Path file) throws IOException {
+        write(TensorArrays.arrays(stateDict), file);
     }
 }
