@@ -16,7 +16,7 @@ final class HparamsFile {
     static final String NAME = "hparams.yaml";
 
     private static final ObjectMapper YAML = new ObjectMapper(YAMLFactory.builder()
-            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).enable(YAMLGenerator.Feature.MINIMIZE_QUOTES).build());
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER).build());
 
     private HparamsFile() {}
 

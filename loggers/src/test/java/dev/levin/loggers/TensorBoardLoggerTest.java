@@ -114,6 +114,7 @@ class TensorBoardLoggerTest {
         params.put("layers", List.of(64, 10));
         params.put("kernel", new int[] {3, 3});
         params.put("mode", Mode.MIN);
+        params.put("digits", "10");
         params.put("bias", true);
         params.put("none", null);
         var logger = logger().version("a");
@@ -130,14 +131,15 @@ class TensorBoardLoggerTest {
                 kernel:
                 - 3
                 - 3
-                mode: MIN
+                mode: "MIN"
+                digits: "10"
                 bias: true
                 none: null
                 """, Files.readString(run.resolve("hparams.yaml")));
         var events = EventFileReader.readAll(run);
         assertEquals(-1, ScalarSeries.ofRun(run).get("hp_metric").last());
         var start = session(events, "_hparams_/session_start_info").getSessionStartInfo().getHparamsMap();
-        assertEquals(Set.of("optim/lr", "layers", "kernel", "mode", "bias"), start.keySet());
+        assertEquals(Set.of("optim/lr", "layers", "kernel", "mode", "digits", "bias"), start.keySet());
         assertEquals(0.01, start.get("optim/lr").getNumberValue());
         assertEquals("[64, 10]", start.get("layers").getStringValue());
         assertEquals("MIN", start.get("mode").getStringValue());

@@ -8,7 +8,7 @@ import java.util.ServiceLoader;
 
 /** Makes the logger a trainer uses when the user named none; found with {@link ServiceLoader}. */
 public interface DefaultLoggerProvider {
-    /** A logger below {@code rootDir}; creates no files before something is logged. */
+    /** A logger below {@code rootDir}; touches no file until it is asked for its folder or something is logged. */
     Logger create(Path rootDir);
 
     /** The provider with the highest value wins. */
