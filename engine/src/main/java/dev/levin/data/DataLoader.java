@@ -16,7 +16,7 @@ import java.util.NoSuchElementException;
  * <p>Configure before the first epoch. One epoch is iterated by one thread; worker threads fetch ahead and are gone when
  * the epoch ends or its iterator is dropped.
  */
-public final class DataLoader<B> implements Iterable<B> {
+public final class DataLoader<B> implements Loader<B> {
     private final Fetch<B> fetch;
     private final int size;
     private final int batchSize;
@@ -115,6 +115,7 @@ public final class DataLoader<B> implements Iterable<B> {
         return batchSize;
     }
 
+    @Override
     public boolean isShuffled() {
         return shuffled;
     }
@@ -129,6 +130,7 @@ public final class DataLoader<B> implements Iterable<B> {
     }
 
     /** The same data in sequential order, for overfitting and evaluation. */
+    @Override
     public DataLoader<B> unshuffled() {
         DataLoader<B> copy = new DataLoader<>(new Sized(size), batchSize, fetch);
         copy.dropLast = dropLast;
@@ -145,6 +147,7 @@ public final class DataLoader<B> implements Iterable<B> {
     }
 
     /** Number of batches of an epoch. */
+    @Override
     public int length() {
         int n = order(epoch).length;
         return dropLast ? n / batchSize : Math.ceilDiv(n, batchSize);
@@ -155,6 +158,7 @@ public final class DataLoader<B> implements Iterable<B> {
     }
 
     /** The number of the next epoch; trainers set it so that shuffles follow the epoch they count. */
+    @Override
     public void setEpoch(long next) {
         epoch = next;
         resumeAt = 0;
@@ -231,6 +235,7 @@ public final class DataLoader<B> implements Iterable<B> {
     // ---- saving -----------------------------------------------------------------------------------------------------
 
     /** Seed, epoch and the number of batches handed out in it. */
+    @Override
     public Map<String, Object> stateDict() {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("seed", seed);
@@ -241,6 +246,7 @@ public final class DataLoader<B> implements Iterable<B> {
     }
 
     /** The next {@link #iterator()} goes on from a saved position. */
+    @Override
     public void loadStateDict(Map<String, Object> saved) {
         seed = ((Number) saved.get("seed")).longValue();
         epoch = ((Number) saved.get("epoch")).longValue();

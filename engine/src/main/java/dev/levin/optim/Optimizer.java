@@ -84,13 +84,15 @@ public abstract class Optimizer {
         Engine.flushOutsideStep();
     }
 
-    /** Runs the closure (forward, backward), then updates; returns the closure's loss. */
+    /** Runs the closure (forward, backward), then updates; returns the closure's loss. A null loss means: no update. */
     public Tensor step(Supplier<Tensor> closure) {
         Tensor loss;
         try (Grad _ = Grad.on()) {
             loss = closure.get();
         }
-        step();
+        if (loss != null) {
+            step();
+        }
         return loss;
     }
 

@@ -47,6 +47,16 @@ public abstract class Scheduler {
     /** Learning rate of group {@code group} after {@code epoch} steps. */
     protected abstract double lr(int group, long epoch);
 
+    /** Whether {@link #step(double)} with a monitored value takes the place of {@link #step()}. */
+    public boolean needsMetric() {
+        return false;
+    }
+
+    /** A step that depends on a monitored value. */
+    public void step(double metric) {
+        throw new UnsupportedOperationException(getClass().getSimpleName() + " does not depend on a metric; call step()");
+    }
+
     public void step() {
         lastEpoch++;
         apply();

@@ -1,0 +1,2 @@
+/** Measures gathered over batches on the device, read when someone asks. */
+package dev.levin.metrics;
