@@ -1,0 +1,124 @@
+package dev.levin.kernel.jvm;
+
+import dev.levin.kernel.Kernel;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** Runs tiles; keeps runners (with their scratch) for reuse. */
+final class JvmKernel implements CompiledKernel {
+    private final Kernel kernel;
+    private final String name;
+    private final Tiling tiling;
+    private final AccessPlan[] plans;
+    private final Lowered lowered;
+    private final PassCode code;
+    private final ConcurrentLinkedQueue<TileRunner> idle = new ConcurrentLinkedQueue<>();
+    private final long keptTiles;
+    private final long reducedTiles;
+
+    JvmKernel(Kernel kernel, Tiling tiling, Lowered lowered, PassCode code) {
+        this.kernel = kernel;
+        this.name = kernel.spec().name();
+        this.tiling = tiling;
+        this.lowered = lowered;
+        this.code = code;
+        plans = kernel.geometry().accesses().stream().map(a -> new AccessPlan(a, tiling)).toArray(AccessPlan[]::new);
+        keptTiles = tiling.keptTiles(kernel);
+        reducedTiles = tiling.reducedTiles(kernel);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public long size() {
+        return kernel.outer() * kernel.reduced();
+    }
+
+    @Override
+    public Launch launch(long[] addresses, double[] uniforms) {
+        if (addresses.length != kernel.spec().buffers().size()) {
+            throw new IllegalArgumentException(name + " takes " + kernel.spec().buffers().size() + " buffers, got "
+                    + addresses.length);
+        }
+        return new Run(addresses, uniforms);
+    }
+
+    private TileRunner runner(long[] addresses, double[] uniforms) {
+        TileRunner r = idle.poll();
+        if (r == null) {
+            r = new TileRunner(kernel, tiling, lowered, plans, code);
+        }
+        r.bind(addresses, uniforms);
+        return r;
+    }
+
+    private final class Run implements Launch {
+        private final long[] addresses;
+        private final double[] uniforms;
+        private final int chunks = tiling.chunks();
+        private final int capacity = TileRunner.resultCapacity(tiling);
+        /** Results of pieces: [reduction][(kept tile, chunk, element)]. */
+        private final double[][] d;
+        private final long[][] l;
+        private final long[][] at;
+
+        Run(long[] addresses, double[] uniforms) {
+            this.addresses = addresses;
+            this.uniforms = uniforms;
+            int reductions = chunks > 1 ? lowered.reductions().size() : 0;
+            int partials = (int) (keptTiles * chunks * capacity);
+            d = new double[reductions][partials];
+            l = new long[reductions][partials];
+            at = new long[reductions][partials];
+        }
+
+        @Override
+        public int units() {
+            return Math.toIntExact(keptTiles * chunks);
+        }
+
+        @Override
+        public void run(int from, int to) {
+            if (from >= to) {
+                return;
+            }
+            TileRunner r = runner(addresses, uniforms);
+            for (int unit = from; unit < to; unit++) {
+                int kept = unit / chunks;
+                int chunk = unit % chunks;
+                r.stages(kept, reducedTiles * chunk / chunks, reducedTiles * (chunk + 1) / chunks);
+                if (chunks == 1) {
+                    r.epilogue(kept);
+                } else {
+                    save(r, unit);
+                }
+            }
+            idle.add(r);
+        }
+
+        private void save(TileRunner r, int unit) {
+            for (int k = 0; k < d.length; k++) {
+                Folds f = r.folds()[k];
+                System.arraycopy(f.d, 0, d[k], unit * capacity, capacity);
+                System.arraycopy(f.l, 0, l[k], unit * capacity, capacity);
+                if (f.at != null) {
+                    System.arraycopy(f.at, 0, at[k], unit * capacity, capacity);
+                }
+            }
+        }
+
+        @Override
+        public void finish() {
+            if (chunks == 1) {
+                return;
+            }
+            TileRunner r = runner(addresses, uniforms);
+            for (int kept = 0; kept < keptTiles; kept++) {
+                r.combine(kept, chunks, capacity, d, l, at);
+            }
+            idle.add(r);
+        }
+    }
+}
