@@ -13,7 +13,7 @@ import java.nio.file.Path;
 /** Bytes of a pickle, counted: no length is believed that goes beyond the end of the file. */
 final class PickleInput {
     private static final int MAX_INTEGER_BYTES = 1024;
-    private static final int MAX_NUMBER_TEXT = 2500;
+    private static final int MAX_NUMBER_TEXT = 700;
     private static final int MAX_LINE = 1 << 20;
 
     private final Path file;
