@@ -46,6 +46,11 @@ public final class ConvForward {
         return tasks == null ? "empty" : ConvKernels.implementation(tasks.parts().main());
     }
 
+    /** False if the library has only its slow reference kernel for this; a generated kernel is then the better choice. */
+    public boolean isOptimized() {
+        return !implementation().contains("ref:");
+    }
+
     /** What this operation computes. */
     public ConvSpec spec() {
         return spec;

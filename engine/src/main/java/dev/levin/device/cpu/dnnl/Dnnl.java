@@ -164,6 +164,22 @@ public final class Dnnl implements AutoCloseable {
         return ConvKernels.layouts(ConvKernels.compile(this, spec, direction, fixed, null, PostOps.NONE));
     }
 
+    /**
+     * A pooling.
+     *
+     * @param src      layout of the source, null for plain
+     * @param dst      layout of the destination, null for plain; {@link #preferred(PoolSpec, DnnlLayout)} names the best
+     * @param training whether {@link Pooling#backward} will be called
+     */
+    public Pooling pooling(PoolSpec spec, DnnlLayout src, DnnlLayout dst, boolean training) {
+        return new Pooling(this, spec, src, dst, training);
+    }
+
+    /** The layout of the destination a pooling works best on, for a source laid out as {@code src}. */
+    public DnnlLayout preferred(PoolSpec spec, DnnlLayout src) {
+        return Pooling.preferred(this, spec, src);
+    }
+
     /** A copy between layouts of the same shape. */
     public Reorder reorder(DnnlLayout from, DnnlLayout to) {
         return new Reorder(this, from, to);

@@ -184,6 +184,11 @@ public final class Matmul {
         }
     }
 
+    /** False if the library has only its slow reference kernel for this; a generated kernel is then the better choice. */
+    public boolean isOptimized() {
+        return !implementation().contains("ref:");
+    }
+
     /** Number of tasks the product is cut into. */
     public int tasks() {
         return switch (execution) {
