@@ -9,9 +9,9 @@ import dev.levin.tensor.State;
 import dev.levin.tensor.Tensor;
 import dev.levin.tensor.VariableTensor;
 import dev.levin.type.DType;
-import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +28,7 @@ public abstract class Optimizer {
     private final List<ParamGroup> groups = new ArrayList<>();
     private final Map<String, Double> defaults;
     private final Map<Parameter, Map<String, State>> state = new IdentityHashMap<>();
-    private final Map<ParamGroup, State> steps = new IdentityHashMap<>();
+    private final Map<ParamGroup, Map<String, State>> vectors = new IdentityHashMap<>();
     private Tensor gate;
 
     /** @param defaults numeric options of groups that do not set them; the order is the order in saved files */
@@ -138,11 +138,7 @@ public abstract class Optimizer {
     }
 
     protected final State state(Parameter p, String name, Supplier<Tensor> initial) {
-        return state.computeIfAbsent(p, k -> new LinkedHashMap<>()).computeIfAbsent(name, k -> {
-            State s = new State(p.name() + "." + name, Variable.Kind.OPTIMIZER, initial.get());
-            s.moveTo(p.device());
-            return s;
-        });
+        return state.computeIfAbsent(p, k -> new LinkedHashMap<>()).computeIfAbsent(name, k -> new State(p.name() + "." + name, Variable.Kind.OPTIMIZER, initial.get(), p.device()));
     }
 
     protected final boolean hasState(Parameter p, String name) {
@@ -155,27 +151,48 @@ public abstract class Optimizer {
      */
     protected final Tensor countSteps(ParamGroup group) {
         State s = stepState(group);
-        double[] mask = new double[group.parameters().size()];
-        for (int i = 0; i < mask.length; i++) {
-            mask[i] = group.parameters().get(i).grad() == null ? 0 : 1;
-        }
-        boolean all = java.util.Arrays.stream(mask).allMatch(m -> m == 1);
-        Tensor next = all ? s.add(1.0) : s.add(Tensor.of(mask));
+        double[] mask = gradientMask(group);
+        Tensor next = allOnes(mask) ? s.add(1.0) : s.add(Tensor.of(mask));
         assign(s, next);
         return next;
     }
 
     private State stepState(ParamGroup group) {
-        return steps.computeIfAbsent(group, g -> {
-            State s = new State("step", Variable.Kind.OPTIMIZER, Tensor.zeros(Shape.of(g.parameters().size()), DType.F64));
-            s.moveTo(g.parameters().getFirst().device());
-            return s;
-        });
+        return perParameter(group, "step", 0);
     }
 
-    /** Entry {@code index} of a per-parameter F64 vector as a scalar of the parameter's dtype. */
-    protected static Tensor entry(Tensor perParameter, int index, DType dtype) {
-        return perParameter.select(0, index).to(dtype);
+    /** The entry of a parameter in a per-parameter F64 vector, as a scalar of the parameter's dtype. */
+    protected static Tensor entry(Tensor perParameter, ParamGroup group, Parameter p) {
+        return perParameter.select(0, group.parameters().indexOf(p)).to(p.dtype());
+    }
+
+    /** A saved F64 number per parameter of the group. */
+    protected final State perParameter(ParamGroup group, String name, double initial) {
+        return vectors.computeIfAbsent(group, g -> new LinkedHashMap<>()).computeIfAbsent(name, n -> new State(name, Variable.Kind.OPTIMIZER, Tensor.full(Shape.of(group.parameters().size()), initial, DType.F64),
+                    group.parameters().getFirst().device()));
+    }
+
+    /** Assigns the entries of parameters that have a gradient; the others keep theirs. */
+    protected final void assignCounted(ParamGroup group, State vector, Tensor next) {
+        double[] mask = gradientMask(group);
+        assign(vector, allOnes(mask) ? next : Tensor.of(mask).gt(0.0).where(next, vector));
+    }
+
+    private static double[] gradientMask(ParamGroup group) {
+        double[] mask = new double[group.parameters().size()];
+        for (int i = 0; i < mask.length; i++) {
+            mask[i] = group.parameters().get(i).grad() == null ? 0 : 1;
+        }
+        return mask;
+    }
+
+    private static boolean allOnes(double[] mask) {
+        return Arrays.stream(mask).allMatch(m -> m == 1);
+    }
+
+    /** The gradient with weight decay (L2) added. */
+    protected final Tensor decayed(ParamGroup group, Parameter p, Tensor grad) {
+        return group.get("weight_decay") == 0 ? grad : grad.add(p.mul(option(group, "weight_decay", p.dtype())));
     }
 
     // ---- saving -------------------------------------------------------------------------------------------------------
@@ -189,12 +206,15 @@ public abstract class Optimizer {
         List<Object> groupList = new ArrayList<>();
         int number = 0;
         for (ParamGroup g : groups) {
-            double[] counts = steps.containsKey(g) ? steps.get(g).toDoubles() : null;
+            Map<String, double[]> numbersByName = new LinkedHashMap<>();
+            vectors.getOrDefault(g, Map.of()).forEach((k, v) -> numbersByName.put(k, v.toDoubles()));
+            double[] counts = numbersByName.get("step");
             List<Integer> numbers = new ArrayList<>();
             for (Parameter p : g.parameters()) {
                 Map<String, Object> entry = new LinkedHashMap<>();
-                if (counts != null && counts[numbers.size()] > 0) {
-                    entry.put("step", counts[numbers.size()]);
+                int at = numbers.size();
+                if (counts != null && counts[at] > 0) {
+                    numbersByName.forEach((k, v) -> entry.put(k, v[at]));
                 }
                 state.getOrDefault(p, Map.of()).forEach((k, v) -> entry.put(k, Tensor.of(v.toHost().copy(), v.shape())));
                 if (!entry.isEmpty()) {
@@ -245,26 +265,33 @@ public abstract class Optimizer {
                     g.set(k, n.doubleValue());
                 }
             });
-            double[] counts = new double[g.parameters().size()];
-            for (int j = 0; j < counts.length; j++) {
+            vectors.remove(g);
+            Map<String, double[]> loaded = new LinkedHashMap<>();
+            for (int j = 0; j < g.parameters().size(); j++) {
                 Parameter p = g.parameters().get(j);
                 state.remove(p);
                 for (Map.Entry<String, Object> e : savedState.getOrDefault(Integer.toString(number++), Map.of()).entrySet()) {
-                    if (e.getKey().equals("step")) {
-                        counts[j] = e.getValue() instanceof Tensor t ? t.item() : ((Number) e.getValue()).doubleValue();
+                    boolean isNumber = e.getValue() instanceof Number || e.getValue() instanceof Tensor t && t.dim() == 0 && p.dim() > 0;
+                    if (isNumber) {
+                        double v = e.getValue() instanceof Tensor t ? t.item() : ((Number) e.getValue()).doubleValue();
+                        loaded.computeIfAbsent(e.getKey(), k -> perParameterDefault(g, k))[j] = v;
                     } else {
                         Tensor t = (Tensor) e.getValue();
                         state(p, e.getKey(), () -> t);
                     }
                 }
             }
-            steps.remove(g);
-            if (java.util.Arrays.stream(counts).anyMatch(c -> c != 0)) {
-                stepState(g).set(Tensor.of(HostArray.wrap(DType.F64, counts), Shape.of(counts.length)));
-            }
+            loaded.forEach((k, v) -> perParameter(g, k, 0).set(Tensor.of(v)));
         }
         loadExtraState(saved);
         Engine.flushOutsideStep();
+    }
+
+    /** Entries of parameters that have not been updated yet: 0 for counters, 1 for products. */
+    private static double[] perParameterDefault(ParamGroup g, String name) {
+        double[] v = new double[g.parameters().size()];
+        Arrays.fill(v, name.endsWith("product") ? 1 : 0);
+        return v;
     }
 
     private void verify(List<Map<String, Object>> savedGroups, Map<String, Map<String, Object>> savedState) {

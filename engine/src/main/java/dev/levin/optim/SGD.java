@@ -3,9 +3,7 @@ package dev.levin.optim;
 import dev.levin.tensor.Parameter;
 import dev.levin.tensor.State;
 import dev.levin.tensor.Tensor;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /** Stochastic gradient descent with momentum (Sutskever et al. 2013), PyTorch's formulation. */
 public final class SGD extends Optimizer {
@@ -22,7 +20,7 @@ public final class SGD extends Optimizer {
 
     public SGD(List<ParamGroup> groups, double lr, double momentum, double dampening, double weightDecay, boolean nesterov,
             boolean maximize) {
-        super(groups, defaults(lr, momentum, dampening, weightDecay));
+        super(groups, Options.of("lr", lr, "momentum", momentum, "dampening", dampening, "weight_decay", weightDecay));
         if (nesterov && (momentum <= 0 || dampening != 0)) {
             throw new IllegalArgumentException("Nesterov momentum needs momentum > 0 and dampening 0, not momentum " + momentum
                     + " and dampening " + dampening);
@@ -31,29 +29,14 @@ public final class SGD extends Optimizer {
         this.maximize = maximize;
     }
 
-    private static Map<String, Double> defaults(double lr, double momentum, double dampening, double weightDecay) {
-        Map<String, Double> d = new LinkedHashMap<>();
-        d.put("lr", lr);
-        d.put("momentum", momentum);
-        d.put("dampening", dampening);
-        d.put("weight_decay", weightDecay);
-        return d;
-    }
-
     @Override
     protected void check(ParamGroup g) {
-        super.check(g);
-        if (!(g.get("momentum") >= 0) || !(g.get("weight_decay") >= 0)) {
-            throw new IllegalArgumentException("momentum and weight decay must not be negative: " + g.options());
-        }
+        Options.notNegative(g, "lr", "momentum", "weight_decay");
     }
 
     @Override
     protected void update(ParamGroup group, Parameter p, Tensor grad) {
-        Tensor g = maximize ? grad.neg() : grad;
-        if (group.get("weight_decay") != 0) {
-            g = g.add(p.mul(option(group, "weight_decay", p.dtype())));
-        }
+        Tensor g = decayed(group, p, maximize ? grad.neg() : grad);
         if (group.get("momentum") != 0) {
             Tensor momentum = option(group, "momentum", p.dtype());
             // The buffer starts as the first gradient, undampened; without dampening, zeros lead to the same in one program.

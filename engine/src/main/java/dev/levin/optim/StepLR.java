@@ -20,7 +20,12 @@ public final class StepLR extends Scheduler {
     }
 
     @Override
-    protected double lr(int group, long epoch) {
-        return baseLrs().get(group) * Math.pow(gamma, epoch / stepSize);
+    protected double next(int group, long epoch, double current) {
+        return epoch > 0 && epoch % stepSize == 0 ? current * gamma : current;
+    }
+
+    @Override
+    protected double lrAt(int group, long epoch) {
+        return baseLr(group) * Math.pow(gamma, epoch / stepSize);
     }
 }

@@ -11,7 +11,8 @@ public final class State extends VariableTensor {
         super(name, kind, initial, initial.device());
     }
 
-    State(String name, Variable.Kind kind, Tensor initial, Device device) {
+    /** As above, on a device. */
+    public State(String name, Variable.Kind kind, Tensor initial, Device device) {
         super(name, kind, initial, device);
     }
 

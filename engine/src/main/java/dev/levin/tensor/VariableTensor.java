@@ -68,8 +68,10 @@ public abstract sealed class VariableTensor extends Tensor permits Parameter, St
 
     /** Moves the state to a device; it is copied when next used. */
     public final void moveTo(Device target) {
-        Engine.flush();
-        variable.moveTo(target);
+        if (!target.equals(variable.device())) {
+            Engine.flush();
+            variable.moveTo(target);
+        }
     }
 
     @Override

@@ -1,0 +1,64 @@
+package dev.levin.optim;
+
+import dev.levin.tensor.Parameter;
+import dev.levin.tensor.State;
+import dev.levin.tensor.Tensor;
+import dev.levin.type.DType;
+import java.util.List;
+
+/** Adam with Nesterov momentum (Dozat 2016). */
+public final class NAdam extends Optimizer {
+    private Tensor gradientRates;
+    private Tensor momentumRates;
+    private Tensor rootCorrection;
+
+    public NAdam(List<Parameter> parameters, double lr) {
+        this(List.of(ParamGroup.of(parameters)), lr, 0.9, 0.999, 1e-8, 0, 4e-3);
+    }
+
+    public NAdam(List<ParamGroup> groups, double lr, double beta1, double beta2, double eps, double weightDecay, double momentumDecay) {
+        super(groups, Options.of("lr", lr, "beta1", beta1, "beta2", beta2, "eps", eps, "weight_decay", weightDecay, "momentum_decay", momentumDecay));
+    }
+
+    @Override
+    protected void check(ParamGroup g) {
+        Options.notNegative(g, "lr", "eps", "weight_decay", "momentum_decay");
+        Options.rate(g, "beta1", "beta2");
+    }
+
+    @Override
+    protected void update(ParamGroup group) {
+        Tensor t = countSteps(group);
+        Tensor lr = option(group, "lr", DType.F64);
+        Tensor beta1 = option(group, "beta1", DType.F64);
+        Tensor decay = option(group, "momentum_decay", DType.F64);
+        State product = perParameter(group, "mu_product", 1);
+        Tensor mu = momentum(beta1, t.mul(decay));
+        Tensor muNext = momentum(beta1, t.add(1.0).mul(decay));
+        Tensor product1 = product.mul(mu);
+        assignCounted(group, product, product1);
+        gradientRates = lr.mul(mu.rsub(1.0)).div(product1.rsub(1.0));
+        momentumRates = lr.mul(muNext).div(product1.mul(muNext).rsub(1.0));
+        rootCorrection = option(group, "beta2", DType.F64).pow(t).rsub(1.0).sqrt();
+        super.update(group);
+    }
+
+    @Override
+    protected void update(ParamGroup group, Parameter p, Tensor grad) {
+        DType t = p.dtype();
+        Tensor g = decayed(group, p, grad);
+        Tensor beta2 = option(group, "beta2", t);
+        State m = state(p, "exp_avg");
+        Tensor m1 = m.add(g.sub(m).mul(option(group, "beta1", t).rsub(1.0)));
+        assign(m, m1);
+        State v = state(p, "exp_avg_sq");
+        Tensor v1 = v.mul(beta2).add(g.mul(g).mul(beta2.rsub(1.0)));
+        assign(v, v1);
+        Tensor denominator = v1.sqrt().div(entry(rootCorrection, group, p)).add(option(group, "eps", t));
+        assign(p, p.sub(g.mul(entry(gradientRates, group, p)).div(denominator)).sub(m1.mul(entry(momentumRates, group, p)).div(denominator)));
+    }
+
+    private static Tensor momentum(Tensor beta1, Tensor exponent) {
+        return beta1.mul(exponent.rpow(0.96).mul(0.5).rsub(1.0));
+    }
+}
