@@ -51,6 +51,11 @@ public final class ReduceLROnPlateau extends Scheduler {
     }
 
     @Override
+    public boolean needsMetric() {
+        return true;
+    }
+
+    @Override
     public void step() {
         throw new IllegalStateException("ReduceLROnPlateau needs the value to watch: call step(metric), or give the trainer a monitor");
     }

@@ -77,11 +77,6 @@ public abstract class Scheduler {
         apply();
     }
 
-    /** A step that takes the value being watched; only {@link ReduceLROnPlateau} looks at it. */
-    public void step(double metric) {
-        step();
-    }
-
     /** Jumps to a step. */
     public void restart(long epoch) {
         lastEpoch = epoch;
