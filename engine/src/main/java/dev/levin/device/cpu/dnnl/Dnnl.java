@@ -180,6 +180,16 @@ public final class Dnnl implements AutoCloseable {
         return Pooling.preferred(this, spec, src);
     }
 
+    /** Softmax, or its logarithm, over the last axis of dense {@code [rows, cols]}. */
+    public Softmax softmax(DType dtype, long rows, long cols, boolean log) {
+        return new Softmax(this, dtype, rows, cols, log);
+    }
+
+    /** Layer normalisation over the last axis of dense {@code [rows, cols]}, with F32 scale and shift. */
+    public LayerNorm layerNorm(DType dtype, long rows, long cols, float epsilon) {
+        return new LayerNorm(this, dtype, rows, cols, epsilon);
+    }
+
     /** A copy between layouts of the same shape. */
     public Reorder reorder(DnnlLayout from, DnnlLayout to) {
         return new Reorder(this, from, to);

@@ -171,9 +171,7 @@ final class Native {
         dnnl_softmax_forward_primitive_desc_create("ppiippipi"),
         dnnl_softmax_backward_primitive_desc_create("ppipppippi"),
         dnnl_layer_normalization_forward_primitive_desc_create("ppipppfipi"),
-        dnnl_layer_normalization_backward_primitive_desc_create("ppippppfippi"),
-        dnnl_batch_normalization_forward_primitive_desc_create("ppippfipi"),
-        dnnl_batch_normalization_backward_primitive_desc_create("ppipppfippi");
+        dnnl_layer_normalization_backward_primitive_desc_create("ppippppfippi");
 
         private final MethodHandle handle;
         private final char result;
