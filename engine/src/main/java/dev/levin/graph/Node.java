@@ -136,7 +136,6 @@ public final class Node {
     /** {@code MATMUL F32[1, 64, 10] at net.2}. */
     @Override
     public String toString() {
-        return op + " " + dtype + shape + (path.isEmpty() ? "" : " at " + path)
-                + (origin == null ? "" : " (" + origin.getFileName() + ":" + origin.getLineNumber() + ")");
+        return op + " " + dtype + shape + (path.isEmpty() ? "" : " at " + path) + (origin == null ? "" : " (" + origin.getFileName() + ":" + origin.getLineNumber() + ")");
     }
 }

@@ -1,0 +1,77 @@
+package dev.levin.device.cpu;
+
+import dev.levin.device.cpu.dnnl.ConvBackwardData;
+import dev.levin.device.cpu.dnnl.ConvBackwardWeights;
+import dev.levin.device.cpu.dnnl.ConvForward;
+import dev.levin.device.cpu.dnnl.ConvLayouts;
+import dev.levin.device.cpu.dnnl.ConvSpec;
+import dev.levin.device.cpu.dnnl.Dnnl;
+import dev.levin.device.cpu.dnnl.DnnlException;
+import dev.levin.device.cpu.dnnl.PostOps;
+import dev.levin.graph.ConvAttr;
+import dev.levin.graph.Op;
+import dev.levin.graph.Program;
+import dev.levin.plan.Call;
+import dev.levin.type.DType;
+import dev.levin.type.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Convolutions and their gradients by oneDNN, on plain layouts. */
+final class ConvRoutine {
+    private ConvRoutine() {
+    }
+
+    /** Null where the library does not take it. */
+    static Routine of(Dnnl dnnl, Program program, Call call) {
+        Program.Instr main = program.instr(call.main());
+        DType t = main.dtype();
+        ConvAttr attr = ConvAttr.of(main.attr());
+        if (dnnl == null || attr.spatialRank() < 1 || attr.spatialRank() > 3 || t != DType.F32 && !t.isHalf()) {
+            return null;
+        }
+        Shape p = program.instr(main.inputs()[0]).shape();
+        Shape q = program.instr(main.inputs()[1]).shape();
+        try {
+            switch (main.op()) {
+                case CONV -> {
+                    PostOps post = PostOps.of(call.activation() == Call.Activation.RELU ? PostOps.Activation.RELU : PostOps.Activation.NONE);
+                    boolean bias = call.bias() >= 0;
+                    ConvForward f = dnnl.convForward(spec(t, attr, p, q), ConvLayouts.NONE, bias ? t : null, post);
+                    return (x, y) -> f.run(x[0], x[1], bias ? x[2] : 0, y);
+                }
+                case CONV_DGRAD -> {
+                    ConvBackwardData d = dnnl.convBackwardData(spec(t, attr, main.shape(), q), ConvLayouts.NONE);
+                    return (x, y) -> d.run(x[0], x[1], y);
+                }
+                default -> {
+                    ConvBackwardWeights w = dnnl.convBackwardWeights(spec(t, attr, p, main.shape()), ConvLayouts.NONE, null);
+                    return (x, y) -> w.run(x[0], x[1], y, 0);
+                }
+            }
+        } catch (DnnlException | IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    static boolean isConvolution(Op op) {
+        return op == Op.CONV || op == Op.CONV_DGRAD || op == Op.CONV_WGRAD;
+    }
+
+    private static ConvSpec spec(DType t, ConvAttr attr, Shape x, Shape w) {
+        int d = attr.spatialRank();
+        List<Long> size = new ArrayList<>();
+        List<Long> kernel = new ArrayList<>();
+        for (int i = 0; i < d; i++) {
+            size.add((long) x.dim(2 + i));
+            kernel.add((long) w.dim(2 + i));
+        }
+        return new ConvSpec(t, t, x.dim(0), attr.groups(), x.dim(1), w.dim(0), size, kernel, longs(attr.stride()),
+                longs(attr.before()), longs(attr.after()), longs(attr.dilation()));
+    }
+
+    private static List<Long> longs(int[] a) {
+        return Arrays.stream(a).mapToObj(i -> (long) i).toList();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.levin.device.cpu;
+
+import dev.levin.device.Backend;
+import dev.levin.device.Executable;
+import dev.levin.device.cpu.dnnl.Dnnl;
+import dev.levin.graph.Program;
+import dev.levin.graph.Variable;
+import dev.levin.kernel.jvm.JvmKernels;
+import dev.levin.plan.Plan;
+import dev.levin.plan.PlanOptions;
+import dev.levin.plan.Planner;
+import dev.levin.type.Device;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs programs on the processor: plans of generated kernels and oneDNN routines over native memory, by one team of
+ * threads. Thread-safe; runs are serial.
+ */
+public final class CpuBackend implements Backend {
+    private static final Logger LOG = LoggerFactory.getLogger(CpuBackend.class);
+
+    private final PlanOptions options;
+    private final Team team;
+    private final JvmKernels kernels = new JvmKernels();
+    private final Routines routines;
+    private final VariableMemory variables = new VariableMemory();
+    private final WorkArena arena = new WorkArena();
+    private final ReentrantLock running = new ReentrantLock();
+
+    public CpuBackend() {
+        this(PlanOptions.fromSystemProperties(), new Team());
+    }
+
+    public CpuBackend(PlanOptions options, Team team) {
+        this.options = options;
+        this.team = team;
+        Dnnl.Availability library = Dnnl.availability();
+        if (!library.available()) {
+            LOG.warn("oneDNN can't be used ({}); matrix products and convolutions will be slow", library.reason());
+        }
+        routines = new Routines(library.available() ? Dnnl.open(team) : null, team);
+    }
+
+    @Override
+    public Device device() {
+        return Device.CPU;
+    }
+
+    @Override
+    public Executable compile(Program program) {
+        Plan plan = Planner.plan(program, options);
+        return new CpuExecutable(this, plan, program);
+    }
+
+    PlanOptions options() {
+        return options;
+    }
+
+    Team team() {
+        return team;
+    }
+
+    JvmKernels kernels() {
+        return kernels;
+    }
+
+    Routines routines() {
+        return routines;
+    }
+
+    WorkArena arena() {
+        return arena;
+    }
+
+    VariableMemory variables() {
+        return variables;
+    }
+
+    /** Held while a plan runs or the memory plans share is changed. */
+    ReentrantLock running() {
+        return running;
+    }
+
+    /** Returns when everything that was submitted has run. */
+    public void await() {
+        running.lock();
+        running.unlock();
+    }
+
+    /** Bytes of native memory that variables hold, by kind. */
+    public Map<Variable.Kind, Long> variableBytes() {
+        return variables.used();
+    }
+
+    /** Bytes of native memory taken from the system for variables and intermediates. */
+    public long reservedBytes() {
+        return variables.reserved() + arena.bytes();
+    }
+
+    /** Size of the memory that plans share for intermediates. */
+    public long arenaBytes() {
+        return arena.bytes();
+    }
+}

@@ -1,0 +1,24 @@
+package dev.levin.plan;
+
+/**
+ * An instruction that no generated kernel computes, with what it absorbs: a library or hand-written routine.
+ *
+ * @param main the instruction that gives the routine
+ * @param result the instruction whose value it stores; {@code main} unless an epilogue is absorbed
+ * @param bias a vector added along the output channels, or -1
+ * @param activation applied last
+ * @param addend a value of the result's shape added before the activation, or -1
+ */
+public record Call(int main, int result, int bias, Activation activation, int addend) {
+    /** Activations that libraries apply before they store. */
+    public enum Activation { NONE, RELU }
+
+    static Call of(int main) {
+        return new Call(main, main, -1, Activation.NONE, -1);
+    }
+
+    /** Whether it does more than its main instruction. */
+    public boolean hasEpilogue() {
+        return result != main;
+    }
+}

@@ -1,0 +1,268 @@
+package dev.levin.plan;
+
+import dev.levin.graph.Op;
+import dev.levin.graph.Program.Instr;
+import dev.levin.kernel.Access;
+import dev.levin.kernel.Bound;
+import dev.levin.kernel.IndexMap;
+import dev.levin.kernel.KernelBuilder;
+import dev.levin.kernel.Pick;
+import dev.levin.kernel.ReduceOp;
+import dev.levin.kernel.ScalarOp;
+import dev.levin.kernel.Value;
+import dev.levin.type.DType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import java.util.function.IntUnaryOperator;
+
+/** Writes a group down as a kernel: follows each stored value back to memory, once for each way it is reached. */
+final class KernelLowering {
+    private final Analysis a;
+    private final Group group;
+    private final IntPredicate stored;
+    private final IntUnaryOperator storageOf;
+    private final Domain domain;
+    private final KernelBuilder k;
+    /** Kernel axis of each axis of the domain: kept axes come first. */
+    private final int[] axisOf;
+    private final Map<Reach.Key, Integer> values = new HashMap<>();
+    private final Map<Integer, Integer> buffers = new HashMap<>();
+    private final List<Integer> bufferStorage = new ArrayList<>();
+    private final List<Integer> uniforms = new ArrayList<>();
+    private final Set<Integer> loaded = new HashSet<>();
+
+    /**
+     * @param stored values that some kernel leaves in memory
+     * @param storageOf the storage of a value in memory
+     */
+    KernelLowering(Analysis analysis, Group group, IntPredicate stored, IntUnaryOperator storageOf) {
+        this.a = analysis;
+        this.group = group;
+        this.stored = stored;
+        this.storageOf = storageOf;
+        domain = group.domain;
+        axisOf = new int[domain.rank()];
+        List<Long> kept = new ArrayList<>();
+        List<Long> reduced = new ArrayList<>();
+        for (int i = 0; i < axisOf.length; i++) {
+            if (!domain.isReduced(i)) {
+                axisOf[i] = kept.size();
+                kept.add(domain.extent(i));
+            }
+        }
+        for (int i = 0; i < axisOf.length; i++) {
+            if (domain.isReduced(i)) {
+                axisOf[i] = kept.size() + reduced.size();
+                reduced.add(domain.extent(i));
+            }
+        }
+        k = new KernelBuilder(kept.stream().mapToLong(Long::longValue).toArray(), reduced.stream().mapToLong(Long::longValue).toArray());
+    }
+
+    LoweredKernel lower() {
+        for (int m = group.stores.nextSetBit(0); m >= 0; m = group.stores.nextSetBit(m + 1)) {
+            int value = member(m);
+            Instr in = a.instr(m);
+            if (isFull(m)) {
+                k.store(buffer(m), access(domain.full()), k.cast(in.dtype(), value));
+            } else {
+                k.storeOuter(buffer(m), access(domain.outerReach()), k.cast(in.dtype(), value));
+            }
+        }
+        return new LoweredKernel(k.build(), ints(bufferStorage), ints(uniforms), ints(group.members));
+    }
+
+    private static int[] ints(List<Integer> list) {
+        return list.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private boolean isFull(int m) {
+        return !domain.hasReduction() || a.instr(m).shape().numel() == domain.numel() && a.instr(m).op().kind() != Op.Kind.REDUCE;
+    }
+
+    private int member(int m) {
+        return a.instr(m).op().kind() == Op.Kind.REDUCE ? reduction(m) : compute(m, isFull(m) ? domain.full() : domain.outerReach());
+    }
+
+    private int buffer(int value) {
+        int storage = storageOf.applyAsInt(value);
+        return buffers.computeIfAbsent(storage, s -> {
+            bufferStorage.add(s);
+            return k.buffer(a.instr(value).dtype());
+        });
+    }
+
+    // ---- values -----------------------------------------------------------------------------------------------------------
+
+    private int value(int i, Reach r) {
+        i = a.strip(i);
+        if (a.uniform.get(i)) {
+            return uniform(i);
+        }
+        Reach.Key key = r.key(i, domain.rank());
+        Integer known = values.get(key);
+        if (known == null) {
+            known = make(i, r);
+            values.put(key, known);
+        }
+        return known;
+    }
+
+    private int make(int i, Reach r) {
+        Instr in = a.instr(i);
+        boolean ours = group.members.contains(i);
+        if (Analysis.isLeaf(in.op()) || a.call[i] != null || stored.test(i) && !ours && !a.generated.get(i)) {
+            int v = k.gather(buffer(i), access(r), 0, Value.OutOfRange.FAIL,
+                    r.choices().stream().mapToInt(c -> value(c.index(), c.at())).toArray());
+            loaded.add(v);
+            return v;
+        }
+        if (in.op().kind() == Op.Kind.REDUCE) {
+            return reduction(i);
+        }
+        return compute(i, r);
+    }
+
+    private int uniform(int i) {
+        Instr in = a.instr(i);
+        int source = i;
+        while (a.instr(source).op() == Op.RESHAPE || a.instr(source).op() == Op.EXPAND) {
+            source = a.instr(source).inputs()[0];
+        }
+        if (a.instr(source).op() == Op.CONST) {
+            long bits = a.instr(source).attr()[0];
+            return in.dtype().isFloat() ? k.constant(in.dtype(), Double.longBitsToDouble(bits)) : k.constant(in.dtype(), bits);
+        }
+        int slot = uniforms.indexOf(source);
+        if (slot < 0) {
+            slot = uniforms.size();
+            uniforms.add(source);
+        }
+        return k.uniform(in.dtype(), slot);
+    }
+
+    private int reduction(int i) {
+        Instr in = a.instr(i);
+        Reach.Key key = domain.outerReach().key(i, domain.rank());
+        Integer known = values.get(key);
+        if (known == null) {
+            int x = value(in.inputs()[0], domain.full());
+            known = k.cast(in.dtype(), k.reduce(reduceOp(in.op()), x));
+            values.put(key, known);
+        }
+        return known;
+    }
+
+    private static ReduceOp reduceOp(Op op) {
+        return switch (op) {
+            case SUM -> ReduceOp.SUM;
+            case PROD -> ReduceOp.PROD;
+            case REDUCE_MAX -> ReduceOp.MAX;
+            case REDUCE_MIN -> ReduceOp.MIN;
+            case ARGMAX -> ReduceOp.ARGMAX;
+            case ARGMIN -> ReduceOp.ARGMIN;
+            default -> throw new IllegalStateException(op + " is not a reduction");
+        };
+    }
+
+    private int compute(int i, Reach r) {
+        Instr in = a.instr(i);
+        Reach.Key key = r.key(i, domain.rank());
+        Integer known = values.get(key);
+        if (known != null) {
+            return known;
+        }
+        int v = switch (in.op()) {
+            case CONST, SCALAR -> uniform(i);
+            case IOTA -> k.cast(in.dtype(), k.index(in.dtype() == DType.I64 ? DType.I64 : DType.I32, map(r)));
+            case RANDOM_BITS -> k.random(buffer(a.strip(in.inputs()[0])), in.attr(0), map(r));
+            case PAD -> pad(i, r);
+            case CONCAT -> concat(i, r);
+            default -> {
+                List<Reach> reaches = r.operands(a.program, i, domain);
+                if (in.op().kind() == Op.Kind.VIEW || in.op() == Op.GATHER || in.op() == Op.TAKE) {
+                    yield value(in.inputs()[0], reaches.getFirst());
+                }
+                int[] x = new int[reaches.size()];
+                for (int n = 0; n < x.length; n++) {
+                    x[n] = value(in.inputs()[n], reaches.get(n));
+                }
+                yield in.op() == Op.CAST ? k.cast(in.dtype(), x[0]) : k.compute(in.dtype(), scalarOp(in), x);
+            }
+        };
+        values.put(key, v);
+        return v;
+    }
+
+    private static ScalarOp scalarOp(Instr in) {
+        return in.op() == Op.POLYGAMMA ? ScalarOp.DIGAMMA : ScalarOp.valueOf(in.op().name());
+    }
+
+    private int pad(int i, Reach r) {
+        Instr in = a.instr(i);
+        Reach inner = r.operands(a.program, i, domain).getFirst();
+        int x = value(in.inputs()[0], inner);
+        long fill = in.attr()[in.attr().length - 1];
+        if (fill == 0 && loaded.contains(x)) {
+            return x;
+        }
+        int inside = -1;
+        for (Reach.Limit l : inner.limits().subList(r.limits().size(), inner.limits().size())) {
+            int c = k.index(DType.I32, map(l));
+            int in0 = k.compute(ScalarOp.LE, k.constant(DType.I32, 0L), c);
+            int in1 = k.compute(ScalarOp.LT, c, k.constant(DType.I32, l.limit()));
+            int both = k.compute(DType.BOOL, ScalarOp.AND, in0, in1);
+            inside = inside < 0 ? both : k.compute(DType.BOOL, ScalarOp.AND, inside, both);
+        }
+        int outside = in.dtype().isFloat() ? k.constant(in.dtype(), Double.longBitsToDouble(fill)) : k.constant(in.dtype(), fill);
+        return inside < 0 ? x : k.compute(in.dtype(), ScalarOp.WHERE, inside, x, outside);
+    }
+
+    private int concat(int i, Reach r) {
+        Instr in = a.instr(i);
+        List<Reach> parts = r.operands(a.program, i, domain);
+        int n = parts.size();
+        int v = value(in.inputs()[n - 1], parts.get(n - 1));
+        for (int p = n - 2; p >= 0; p--) {
+            Reach.Limit l = parts.get(p).limits().getLast();
+            int here = k.compute(ScalarOp.LT, k.index(DType.I32, map(l)), k.constant(DType.I32, l.limit()));
+            v = k.compute(in.dtype(), ScalarOp.WHERE, here, value(in.inputs()[p], parts.get(p)), v);
+        }
+        return v;
+    }
+
+    // ---- places -----------------------------------------------------------------------------------------------------------
+
+    private Access access(Reach r) {
+        long[] all = r.linearSteps(domain.rank() + r.choices().size());
+        Access at = Access.of(IndexMap.affine(r.linearOffset(), toKernel(all)));
+        for (Reach.Limit l : r.limits()) {
+            at = at.within(new Bound(map(l), l.limit()));
+        }
+        for (int c = 0; c < r.choices().size(); c++) {
+            at = at.picking(new Pick(all[domain.rank() + c], r.choices().get(c).extent()));
+        }
+        return at;
+    }
+
+    private IndexMap map(Reach r) {
+        return IndexMap.affine(r.linearOffset(), toKernel(r.linearSteps(domain.rank() + r.choices().size())));
+    }
+
+    private IndexMap map(Reach.Limit l) {
+        return IndexMap.affine(l.offset(), toKernel(l.step().stream().mapToLong(Long::longValue).toArray()));
+    }
+
+    private long[] toKernel(long[] steps) {
+        long[] s = new long[axisOf.length];
+        for (int i = 0; i < s.length; i++) {
+            s[axisOf[i]] = steps[i];
+        }
+        return s;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.levin.plan;
+
+import dev.levin.graph.Op;
+import dev.levin.graph.Program.Instr;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Computes a cheap value again in every kernel that reads it, instead of storing it in one and loading it in the others:
+ * activations' masks, normalised inputs, gradients of rectifiers.
+ */
+final class Rematerializer {
+    private static final int MAX_OPS = 8;
+    /** Large values a reader may load in place of the one it no longer loads. */
+    private static final int MAX_NEW_LOADS = 1;
+    private static final int MAX_POINTERS = 24;
+
+    private final Analysis a;
+    private final List<Group> groups;
+    private final int[] groupOf;
+    private final Dependencies order;
+
+    Rematerializer(Analysis analysis, List<Group> groups, int[] groupOf, Dependencies order) {
+        this.a = analysis;
+        this.groups = groups;
+        this.groupOf = groupOf;
+        this.order = order;
+    }
+
+    void run() {
+        for (int v = 0; v < groupOf.length; v++) {
+            if (groupOf[v] >= 0 && !a.demanded.get(v) && groups.get(groupOf[v]).stores.get(v)
+                    && a.instr(v).op().isPointwise()) {
+                tryToDrop(v);
+            }
+        }
+    }
+
+    private void tryToDrop(int v) {
+        Set<Integer> cone = new HashSet<>();
+        int ops = cone(v, cone);
+        if (ops > MAX_OPS) {
+            return;
+        }
+        List<Group> readers = new ArrayList<>();
+        List<Walk> walks = new ArrayList<>();
+        for (Group h : groups) {
+            if (h.reads.get(v)) {
+                Walk w = h.isKernel() ? walk(h, v, cone) : null;
+                if (w == null) {
+                    return;
+                }
+                readers.add(h);
+                walks.add(w);
+            }
+        }
+        groups.get(groupOf[v]).stores.clear(v);
+        for (int k = 0; k < readers.size(); k++) {
+            Group h = readers.get(k);
+            h.domain = walks.get(k).domain;
+            h.reads.clear();
+            walks.get(k).loads.forEach(r -> {
+                h.reads.set(r);
+                if (groupOf[r] >= 0) {
+                    order.require(groupOf[r], h.id);
+                }
+            });
+        }
+    }
+
+    /** Operations between v and values that are in memory; the instructions on the way are added to {@code cone}. */
+    private int cone(int v, Set<Integer> cone) {
+        int ops = 0;
+        List<Integer> todo = new ArrayList<>(List.of(v));
+        while (!todo.isEmpty()) {
+            int i = a.strip(todo.removeLast());
+            Instr in = a.instr(i);
+            boolean memory = i != v && (Analysis.isLeaf(in.op()) || a.call[i] != null || groupOf[i] >= 0 && isStored(i));
+            if (a.uniform.get(i) || memory || !cone.add(i)) {
+                continue;
+            }
+            if (in.op().kind() == Op.Kind.REDUCE || in.op() == Op.GATHER || in.op() == Op.TAKE || cone.size() > 24) {
+                return Integer.MAX_VALUE;
+            }
+            ops += in.op().isPointwise() ? Analysis.weight(in.op()) : 0;
+            for (int k : in.inputs()) {
+                todo.add(k);
+            }
+        }
+        return ops;
+    }
+
+    private boolean isStored(int i) {
+        return groups.get(groupOf[i]).stores.get(i);
+    }
+
+    /** What {@code h} reads if it computes v itself; null if it can't or should not. */
+    private Walk walk(Group h, int v, Set<Integer> cone) {
+        Walk w = new Walk(a, h.domain, h.members::contains, i -> groupOf[i] >= 0 && !cone.contains(i));
+        try {
+            if (w.check(h.members) != null) {
+                return null;
+            }
+        } catch (Reach.NotAffine e) {
+            return null;
+        }
+        int more = 0;
+        long size = a.instr(v).shape().numel() * a.instr(v).dtype().bytes();
+        for (int r : w.loads) {
+            if (!h.reads.get(r)) {
+                long bytes = a.instr(r).shape().numel() * a.instr(r).dtype().bytes();
+                more += 8 * bytes > size ? 1 : 0;
+                if (groupOf[r] >= 0 && order.precedes(h.id, groupOf[r]) || groupOf[r] == h.id) {
+                    return null;
+                }
+            }
+        }
+        return more > MAX_NEW_LOADS || w.loads.size() + h.stores.cardinality() > MAX_POINTERS ? null : w;
+    }
+}
