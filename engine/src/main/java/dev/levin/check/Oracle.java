@@ -1,0 +1,176 @@
+package dev.levin.check;
+
+import dev.levin.graph.Op;
+import dev.levin.graph.Program;
+import dev.levin.graph.ScatterMode;
+import dev.levin.reference.Evaluator;
+import dev.levin.type.DType;
+import dev.levin.type.HostArray;
+import dev.levin.type.Shape;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * What a sample's results are, and how far rounding may move them.
+ *
+ * <p>A device may round at other places than the interpreter: fused functions keep more digits, sums have another order,
+ * exp has another last bit. So the program is also run with every inexact instruction's operands and result moved at
+ * random by a few units of their last place. How much a result moves then is what it may differ by; a result that
+ * becomes another integer, or NaN, can't be compared at all. Instructions whose result is exact (views, maxima, sums of
+ * small integers) are not moved, so that ties and comparisons stay comparable.
+ */
+final class Oracle {
+    private static final Set<Op> EXACT = EnumSet.of(Op.CONST, Op.IOTA, Op.NEG, Op.ABS, Op.SIGN, Op.FLOOR, Op.CEIL, Op.TRUNC,
+            Op.ROUND, Op.NOT, Op.MAX, Op.MIN, Op.FMOD, Op.EQ, Op.LT, Op.LE, Op.AND, Op.OR, Op.XOR, Op.SHL, Op.SHR, Op.WHERE, Op.RESHAPE,
+            Op.PERMUTE, Op.EXPAND, Op.SLICE, Op.PAD, Op.CONCAT, Op.UNFOLD, Op.REDUCE_MAX, Op.REDUCE_MIN, Op.ARGMAX, Op.ARGMIN, Op.CUMMAX,
+            Op.CUMMIN, Op.CUMARGMAX, Op.CUMARGMIN, Op.GATHER, Op.TAKE, Op.ARGSORT, Op.POOL_MAX, Op.POOL_ARGMAX, Op.RANDOM_BITS);
+    /** Exact while operands and result are integers that the type represents. */
+    private static final Set<Op> EXACT_ON_INTEGERS = EnumSet.of(Op.ADD, Op.SUB, Op.MUL, Op.CAST, Op.SUM, Op.PROD, Op.CUMSUM, Op.CUMPROD,
+            Op.SCATTER, Op.INDEX_ADD, Op.FOLD, Op.MATMUL, Op.CONV, Op.CONV_DGRAD, Op.CONV_WGRAD, Op.POOL_SUM, Op.POOL_SUM_GRAD,
+            Op.POOL_MAX_GRAD);
+
+    private final Sample sample;
+    private final int runs;
+
+    Oracle(Sample sample, int runs) {
+        this.sample = sample;
+        this.runs = runs;
+    }
+
+    /** Outputs of every run, then the final values of the assigned variables. */
+    List<HostArray> exact() {
+        return evaluate(null, 0);
+    }
+
+    /** The same, moved. */
+    List<HostArray> moved(long seed, double units) {
+        return evaluate(new Random(seed), units);
+    }
+
+    private List<HostArray> evaluate(Random random, double units) {
+        Program p = sample.program();
+        HostArray[] leaves = sample.leaves().stream().map(Sample.Leaf::value).toArray(HostArray[]::new);
+        List<HostArray> results = new ArrayList<>();
+        for (int run = 0; run < runs; run++) {
+            HostArray[] values = new HostArray[p.size()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = instruction(p, i, values, leaves, random, units);
+            }
+            for (int out : p.outputs()) {
+                results.add(values[out]);
+            }
+            for (Program.Assign a : p.assigns()) {
+                leaves[a.slot()] = values[a.value()];
+            }
+        }
+        for (Program.Assign a : p.assigns()) {
+            results.add(leaves[a.slot()]);
+        }
+        return results;
+    }
+
+    private static HostArray instruction(Program p, int i, HostArray[] values, HostArray[] leaves, Random random, double units) {
+        Program.Instr in = p.instr(i);
+        if (in.op() == Op.INPUT || in.op() == Op.VARIABLE) {
+            return leaves[in.attr(0)];
+        }
+        if (in.op() == Op.SCALAR) {
+            HostArray s = HostArray.allocate(in.dtype(), 1);
+            s.setDouble(0, leaves[in.attr(0)].getDouble(0));
+            return s;
+        }
+        int n = in.inputs().length;
+        HostArray[] x = new HostArray[n];
+        Shape[] shapes = new Shape[n];
+        boolean integers = true;
+        for (int k = 0; k < n; k++) {
+            x[k] = values[in.inputs()[k]];
+            shapes[k] = p.instr(in.inputs()[k]).shape();
+            integers &= random == null || isIntegral(x[k]);
+        }
+        boolean fixed = random == null || EXACT.contains(in.op()) || integers && EXACT_ON_INTEGERS.contains(in.op())
+                || in.op() == Op.SCATTER && isChoice(in);
+        if (fixed) {
+            HostArray y = Evaluator.eval(in, x, shapes);
+            boolean stays = random == null || !in.dtype().isFloat() || integers && isIntegral(y) || EXACT.contains(in.op()) || isChoice(in);
+            return zeroSigns(in, stays ? y : move(y, random, units), random);
+        }
+        for (int k = 0; k < n; k++) {
+            x[k] = move(x[k], random, units);
+        }
+        return move(Evaluator.eval(in, x, shapes), random, units);
+    }
+
+    private static boolean isChoice(Program.Instr in) {
+        return in.op() == Op.SCATTER && in.attr(1) != ScatterMode.ADD.ordinal() && in.attr(1) != ScatterMode.MUL.ordinal();
+    }
+
+    /** Which zero an instruction gives is not promised; copies of values keep theirs. */
+    private static HostArray zeroSigns(Program.Instr in, HostArray y, Random random) {
+        if (random == null || !in.dtype().isFloat() || in.op().kind() == Op.Kind.VIEW || in.op().kind() == Op.Kind.LEAF) {
+            return y;
+        }
+        HostArray out = y;
+        for (int i = 0; i < y.length(); i++) {
+            if (y.getDouble(i) == 0 && random.nextBoolean()) {
+                out = out == y ? y.copy() : out;
+                out.setDouble(i, -y.getDouble(i));
+            }
+        }
+        return out;
+    }
+
+    private static boolean isIntegral(HostArray h) {
+        if (!h.dtype().isFloat()) {
+            return true;
+        }
+        double limit = 1 / unit(h.dtype());
+        for (int i = 0; i < h.length(); i++) {
+            double v = h.getDouble(i);
+            if (!(v == Math.rint(v) && Math.abs(v) < limit)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static HostArray move(HostArray h, Random random, double units) {
+        if (!h.dtype().isFloat()) {
+            return h;
+        }
+        HostArray out = HostArray.allocate(h.dtype(), h.length());
+        double size = units * unit(h.dtype());
+        double smallest = smallest(h.dtype());
+        for (int i = 0; i < h.length(); i++) {
+            double v = h.getDouble(i);
+            double by = 2 * random.nextDouble() - 1;
+            double moved = v * (1 + size * by);
+            // Below the smallest normal number units are absolute.
+            moved = v != 0 && Math.abs(v) < smallest / unit(h.dtype()) ? moved + by * smallest : moved;
+            out.setDouble(i, v == 0 ? random.nextBoolean() ? 0.0 : -0.0 : moved);
+        }
+        return out;
+    }
+
+    /** Half the distance of 1 to the next number. */
+    static double unit(DType dtype) {
+        return switch (dtype) {
+            case F64 -> 0x1p-53;
+            case F32 -> 0x1p-24;
+            case F16 -> 0x1p-11;
+            default -> 0x1p-8;
+        };
+    }
+
+    /** Below this, results of one device may be flushed to zero. */
+    static double smallest(DType dtype) {
+        return switch (dtype) {
+            case F64 -> Double.MIN_NORMAL;
+            case F16 -> 0x1p-24;
+            default -> Float.MIN_NORMAL;
+        };
+    }
+}

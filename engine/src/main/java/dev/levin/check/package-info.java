@@ -1,0 +1,7 @@
+/**
+ * Compares devices with the reference interpreter on random programs.
+ *
+ * <p>{@link dev.levin.check.Fuzzer} is the way in. A {@link dev.levin.check.Sample} is a program with the values of its
+ * leaves; {@link dev.levin.check.Oracle} knows what its results are and how far rounding alone may move each of them.
+ */
+package dev.levin.check;

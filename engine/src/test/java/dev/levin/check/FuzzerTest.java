@@ -1,0 +1,111 @@
+package dev.levin.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.levin.device.Backend;
+import dev.levin.device.Executable;
+import dev.levin.graph.Op;
+import dev.levin.graph.Program;
+import dev.levin.reference.ReferenceBackend;
+import dev.levin.type.Device;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class FuzzerTest {
+    private static final long FIRST_SEED = 1;
+
+    @Test
+    void theInterpreterAgreesWithItself() {
+        var report = new Fuzzer(ReferenceBackend::new).run(Duration.ofSeconds(5), FIRST_SEED, 1, f -> { });
+        assertEquals(0, report.failures().size(), report::toString);
+        assertTrue(report.programs() > 20, report::toString);
+        assertTrue(report.compared() > 4 * report.skipped(), "most elements must be comparable: " + report);
+    }
+
+    /** Every seed is a program for ever: the generator reaches all ops but those that only composed rules make. */
+    @Test
+    void programsReachTheOps() {
+        Set<Op> seen = EnumSet.noneOf(Op.class);
+        boolean assigns = false;
+        for (long seed = 0; seed < 600; seed++) {
+            Program p = Fuzzer.sample(seed).program();
+            assertEquals(p, Fuzzer.sample(seed).program());
+            for (int i = 0; i < p.size(); i++) {
+                seen.add(p.instr(i).op());
+            }
+            assigns |= p.assigns().length > 1;
+        }
+        Set<Op> missing = EnumSet.complementOf(EnumSet.copyOf(seen));
+        // Factorisations have free signs; barriers are gone from programs.
+        missing.removeAll(EnumSet.of(Op.LINALG, Op.DETACH, Op.CUSTOM));
+        assertEquals(EnumSet.noneOf(Op.class), missing);
+        assertTrue(assigns);
+    }
+
+    /** A device that computes one op as another. */
+    private static Backend mistaking(Op op, Op by) {
+        return new Backend() {
+            @Override
+            public Device device() {
+                return Device.CPU;
+            }
+
+            @Override
+            public Executable compile(Program p) {
+                Program.Instr[] instrs = new Program.Instr[p.size()];
+                for (int i = 0; i < instrs.length; i++) {
+                    Program.Instr in = p.instr(i);
+                    instrs[i] = in.op() != op ? in
+                            : new Program.Instr(by, in.attr(), in.dtype(), in.shape(), in.inputs(), in.path(), in.origin());
+                }
+                return new ReferenceBackend().compile(new Program(instrs, p.leafCount(), p.outputs(), p.assigns()));
+            }
+        };
+    }
+
+    private static Fuzzer.Failure first(Backend device) {
+        var report = new Fuzzer(() -> device).run(Duration.ofSeconds(30), FIRST_SEED, 1, f -> { });
+        return report.failures().isEmpty() ? null : report.failures().getFirst();
+    }
+
+    @Test
+    void aWrongOpIsFoundAndShrunkToIt() {
+        for (Op[] mistake : new Op[][] {{Op.REDUCE_MAX, Op.SUM}, {Op.LT, Op.LE}, {Op.CUMARGMAX, Op.CUMARGMIN}, {Op.ERF, Op.TANH}}) {
+            var failure = first(mistaking(mistake[0], mistake[1]));
+            assertNotNull(failure, () -> mistake[0] + " computed as " + mistake[1] + " was not found");
+            Program p = failure.sample().program();
+            boolean there = false;
+            for (int i = 0; i < p.size(); i++) {
+                there |= p.instr(i).op() == mistake[0];
+            }
+            assertTrue(there && p.size() <= 4, failure::toString);
+        }
+    }
+
+    @Test
+    void anExceptionOfTheDeviceIsAFailure() {
+        var failure = first(new Backend() {
+            @Override
+            public Device device() {
+                return Device.CPU;
+            }
+
+            @Override
+            public Executable compile(Program p) {
+                for (int i = 0; i < p.size(); i++) {
+                    if (p.instr(i).op() == Op.UNFOLD) {
+                        throw new UnsupportedOperationException("no UNFOLD here");
+                    }
+                }
+                return new ReferenceBackend().compile(p);
+            }
+        });
+        assertNotNull(failure);
+        assertTrue(failure.message().contains("no UNFOLD here"));
+        assertEquals(2, failure.sample().program().size(), failure::toString);
+    }
+}
