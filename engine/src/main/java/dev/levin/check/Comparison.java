@@ -10,8 +10,9 @@ final class Comparison {
     /** A difference of this many times what rounding was seen to cause is an error. */
     private static final double SAFETY = 16;
     private static final int MOVED_RUNS = 4;
-    /** Before a difference is reported, this many more runs look for a rounding that explains it. */
-    private static final int SECOND_LOOKS = 40;
+    /** Before a difference is reported, this many more runs look for a rounding that explains it, small or large. */
+    private static final int SECOND_LOOKS = 160;
+    private static final double[] UNITS = {1, 4, 16, 2, 64};
 
     private final Oracle oracle;
     private final List<HostArray> expected;
@@ -44,8 +45,8 @@ final class Comparison {
     String difference(List<HostArray> actual) {
         String first = look(actual, true);
         for (int i = 0; first != null && i < SECOND_LOOKS; i++) {
-            moved.add(oracle.moved(MOVED_RUNS + i, 4 + i));
-            if (i % 8 == 7) {
+            moved.add(oracle.moved(MOVED_RUNS + i, UNITS[i % UNITS.length]));
+            if (i % 10 == 9) {
                 first = look(actual, false);
             }
         }
@@ -97,7 +98,7 @@ final class Comparison {
             return most;
         }
         double a = Math.abs(want.getDouble(i));
-        return SAFETY * most + (Double.isFinite(a) && most > 0 ? 8 * Oracle.unit(dtype) * a + Oracle.smallest(dtype) : 0);
+        return SAFETY * most + 4 * Oracle.smallest(dtype) + (Double.isFinite(a) && most > 0 ? 8 * Oracle.unit(dtype) * a : 0);
     }
 
     private static boolean agrees(HostArray want, HostArray have, int i, double allowed) {

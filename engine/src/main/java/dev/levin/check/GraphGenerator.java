@@ -17,8 +17,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 
 /** Grows a random program from random leaves: every new node takes operands from those that are there, later ones first. */
 final class GraphGenerator {
@@ -26,7 +27,7 @@ final class GraphGenerator {
     private static final DType[] TYPES = {DType.F32, DType.F32, DType.F32, DType.F32, DType.F32, DType.F32, DType.F64, DType.F16, DType.BF16,
         DType.I64, DType.I32, DType.I16, DType.I8, DType.U8, DType.BOOL};
 
-    private final Random random;
+    private final RandomGenerator random;
     private final List<Node> pool = new ArrayList<>();
     private final Map<Variable, Node> assigns = new LinkedHashMap<>();
     private final List<Variable> variables = new ArrayList<>();
@@ -36,7 +37,7 @@ final class GraphGenerator {
     private int draws;
 
     GraphGenerator(long seed) {
-        random = new Random(seed * 0x9E3779B97F4A7C15L + 1);
+        random = new SplittableRandom(seed);
         maxNumel = chance(20) ? 40_000 : 3_000;
         specials = chance(8);
     }
@@ -91,7 +92,7 @@ final class GraphGenerator {
 
     // ---- choices --------------------------------------------------------------------------------------------------------
 
-    Random random() {
+    RandomGenerator random() {
         return random;
     }
 

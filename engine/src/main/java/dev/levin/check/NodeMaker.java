@@ -10,7 +10,7 @@ import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Random;
+import java.util.random.RandomGenerator;
 
 /** One random node, or a well-known group of nodes such as a softmax, on operands that make it valid. */
 final class NodeMaker {
@@ -25,7 +25,7 @@ final class NodeMaker {
     private static final Op[] SCAN = {Op.CUMSUM, Op.CUMPROD, Op.CUMMAX, Op.CUMMIN, Op.CUMARGMAX, Op.CUMARGMIN, Op.CUMLOGSUMEXP};
 
     private final GraphGenerator g;
-    private final Random random;
+    private final RandomGenerator random;
 
     NodeMaker(GraphGenerator generator) {
         g = generator;

@@ -10,17 +10,18 @@ import dev.levin.type.Shape;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /**
  * What a sample's results are, and how far rounding may move them.
  *
  * <p>A device may round at other places than the interpreter: fused functions keep more digits, sums have another order,
- * exp has another last bit. So the program is also run with every inexact instruction's operands and result moved at
- * random by a few units of their last place. How much a result moves then is what it may differ by; a result that
- * becomes another integer, or NaN, can't be compared at all. Instructions whose result is exact (views, maxima, sums of
- * small integers) are not moved, so that ties and comparisons stay comparable.
+ * exp has another last bit. So the program is also run with every inexact instruction's result, and the operands of sums
+ * and of library functions, moved at random by a few units of their last place. How much a result moves then is what it
+ * may differ by; a result that becomes another integer, or NaN, can't be compared at all. Instructions whose result is
+ * exact (views, maxima, sums of small integers) are not moved, so that ties and comparisons stay comparable.
  */
 final class Oracle {
     private static final Set<Op> EXACT = EnumSet.of(Op.CONST, Op.IOTA, Op.NEG, Op.ABS, Op.SIGN, Op.FLOOR, Op.CEIL, Op.TRUNC,
@@ -32,25 +33,32 @@ final class Oracle {
             Op.SCATTER, Op.INDEX_ADD, Op.FOLD, Op.MATMUL, Op.CONV, Op.CONV_DGRAD, Op.CONV_WGRAD, Op.POOL_SUM, Op.POOL_SUM_GRAD,
             Op.POOL_MAX_GRAD);
 
+    /** Rounded once, correctly: only the result is moved. */
+    private static final Set<Op> ROUNDED = EnumSet.of(Op.ADD, Op.SUB, Op.MUL, Op.DIV, Op.RECIP, Op.SQRT, Op.CAST);
+
     private final Sample sample;
     private final int runs;
+    /** Values of all instructions, one run after the other. */
+    private final List<HostArray[]> unmoved = new ArrayList<>();
+    private final List<HostArray> exact;
 
     Oracle(Sample sample, int runs) {
         this.sample = sample;
         this.runs = runs;
+        this.exact = evaluate(null, 0);
     }
 
     /** Outputs of every run, then the final values of the assigned variables. */
     List<HostArray> exact() {
-        return evaluate(null, 0);
+        return exact;
     }
 
     /** The same, moved. */
     List<HostArray> moved(long seed, double units) {
-        return evaluate(new Random(seed), units);
+        return evaluate(new SplittableRandom(seed), units);
     }
 
-    private List<HostArray> evaluate(Random random, double units) {
+    private List<HostArray> evaluate(RandomGenerator random, double units) {
         Program p = sample.program();
         HostArray[] leaves = sample.leaves().stream().map(Sample.Leaf::value).toArray(HostArray[]::new);
         List<HostArray> results = new ArrayList<>();
@@ -58,6 +66,12 @@ final class Oracle {
             HostArray[] values = new HostArray[p.size()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = instruction(p, i, values, leaves, random, units);
+                if (random != null && p.instr(i).op() == Op.EQ) {
+                    values[i] = equalByChance(p.instr(i), values, unmoved.get(run), values[i]);
+                }
+            }
+            if (random == null) {
+                unmoved.add(values);
             }
             for (int out : p.outputs()) {
                 results.add(values[out]);
@@ -72,7 +86,7 @@ final class Oracle {
         return results;
     }
 
-    private static HostArray instruction(Program p, int i, HostArray[] values, HostArray[] leaves, Random random, double units) {
+    private static HostArray instruction(Program p, int i, HostArray[] values, HostArray[] leaves, RandomGenerator random, double units) {
         Program.Instr in = p.instr(i);
         if (in.op() == Op.INPUT || in.op() == Op.VARIABLE) {
             return leaves[in.attr(0)];
@@ -98,10 +112,27 @@ final class Oracle {
             boolean stays = random == null || !in.dtype().isFloat() || integers && isIntegral(y) || EXACT.contains(in.op()) || isChoice(in);
             return zeroSigns(in, stays ? y : move(y, random, units), random);
         }
-        for (int k = 0; k < n; k++) {
+        for (int k = 0; k < n && !ROUNDED.contains(in.op()); k++) {
             x[k] = move(x[k], random, units);
         }
         return move(Evaluator.eval(in, x, shapes), random, units);
+    }
+
+    /** Two values closer than they were moved may round to the same number, though no random move makes them meet. */
+    private static HostArray equalByChance(Program.Instr in, HostArray[] moved, HostArray[] unmoved, HostArray equal) {
+        HostArray a = unmoved[in.inputs()[0]];
+        HostArray b = unmoved[in.inputs()[1]];
+        if (!a.dtype().isFloat()) {
+            return equal;
+        }
+        HostArray out = equal.copy();
+        for (int i = 0; i < a.length(); i++) {
+            double by = Math.abs(moved[in.inputs()[0]].getDouble(i) - a.getDouble(i)) + Math.abs(moved[in.inputs()[1]].getDouble(i) - b.getDouble(i));
+            if (by > 0 && Math.abs(a.getDouble(i) - b.getDouble(i)) <= 2 * by) {
+                out.setLong(i, 1);
+            }
+        }
+        return out;
     }
 
     private static boolean isChoice(Program.Instr in) {
@@ -109,7 +140,7 @@ final class Oracle {
     }
 
     /** Which zero an instruction gives is not promised; copies of values keep theirs. */
-    private static HostArray zeroSigns(Program.Instr in, HostArray y, Random random) {
+    private static HostArray zeroSigns(Program.Instr in, HostArray y, RandomGenerator random) {
         if (random == null || !in.dtype().isFloat() || in.op().kind() == Op.Kind.VIEW || in.op().kind() == Op.Kind.LEAF) {
             return y;
         }
@@ -137,7 +168,7 @@ final class Oracle {
         return true;
     }
 
-    private static HostArray move(HostArray h, Random random, double units) {
+    private static HostArray move(HostArray h, RandomGenerator random, double units) {
         if (!h.dtype().isFloat()) {
             return h;
         }
@@ -148,9 +179,11 @@ final class Oracle {
             double v = h.getDouble(i);
             double by = 2 * random.nextDouble() - 1;
             double moved = v * (1 + size * by);
-            // Below the smallest normal number units are absolute.
-            moved = v != 0 && Math.abs(v) < smallest / unit(h.dtype()) ? moved + by * smallest : moved;
-            out.setDouble(i, v == 0 ? random.nextBoolean() ? 0.0 : -0.0 : moved);
+            // Near the smallest normal number units are absolute, and a device may flush to zero.
+            boolean tiny = Math.abs(v) < smallest / unit(h.dtype());
+            double shifted = tiny ? moved + by * smallest : moved;
+            boolean zero = shifted * v <= 0 || Math.abs(v) < 4 * smallest && random.nextBoolean();
+            out.setDouble(i, zero ? random.nextBoolean() ? 0.0 : -0.0 : shifted);
         }
         return out;
     }

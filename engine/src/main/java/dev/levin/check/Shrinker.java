@@ -15,10 +15,10 @@ import java.util.function.Predicate;
  * value or by their own operands, and drops what is no longer used.
  */
 final class Shrinker {
-    private static final int MAX_TRIES = 600;
+    private static final long MAX_NANOS = 15_000_000_000L;
 
     private final Predicate<Sample> fails;
-    private int tries;
+    private final long end = System.nanoTime() + MAX_NANOS;
 
     Shrinker(Predicate<Sample> fails) {
         this.fails = fails;
@@ -27,10 +27,10 @@ final class Shrinker {
     Sample shrink(Sample sample) {
         Sample best = sample;
         boolean progress = true;
-        while (progress && tries < MAX_TRIES) {
+        while (progress) {
             progress = false;
             for (Sample candidate : candidates(best)) {
-                if (tries++ < MAX_TRIES && stillFails(candidate)) {
+                if (System.nanoTime() < end && stillFails(candidate)) {
                     best = candidate;
                     progress = true;
                     break;
