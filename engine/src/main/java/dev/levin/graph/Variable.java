@@ -16,8 +16,8 @@ public final class Variable {
     public enum Kind { PARAMETER, BUFFER, GRADIENT, OPTIMIZER, METRIC }
 
     private final Kind kind;
-    private final DType dtype;
     private final Shape shape;
+    private DType dtype;
     private String name;
     private Device device;
     private Buffer buffer;
@@ -118,6 +118,14 @@ public final class Variable {
     /** Counts a change that a device made in the memory it owns. */
     public void changedInPlace() {
         initial = null;
+        version++;
+    }
+
+    /** Changes the element type together with the value: stored, or computed when first needed, or (both null) zeros. */
+    public void retype(DType newType, Buffer stored, Node computed) {
+        dtype = newType;
+        buffer = stored;
+        initial = computed;
         version++;
     }
 

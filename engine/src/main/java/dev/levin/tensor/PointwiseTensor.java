@@ -157,9 +157,10 @@ abstract class PointwiseTensor extends TensorBase {
         return mul(self());
     }
 
-    /** max(x, 0). */
+    /** max(x, 0); NaN stays; the gradient at 0 is 0. */
     public Tensor relu() {
-        return wrap(Nodes.binary(Op.MAX, node(), Nodes.constant(dtype(), 0L)));
+        Node zero = Nodes.constant(dtype(), 0L);
+        return wrap(Nodes.where(Nodes.binary(Op.LE, node(), zero), zero, node()));
     }
 
     /** Elementwise: this + other. */

@@ -1,11 +1,14 @@
 package dev.levin.tensor;
 
+import dev.levin.graph.Buffer;
 import dev.levin.graph.Context;
 import dev.levin.graph.Node;
+import dev.levin.graph.Nodes;
 import dev.levin.graph.Trace;
 import dev.levin.graph.Variable;
 import dev.levin.type.DType;
 import dev.levin.type.Device;
+import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 
 /**
@@ -63,6 +66,28 @@ public abstract sealed class VariableTensor extends Tensor permits Parameter, St
         trace.assign(variable, value.detach().node());
         if (!trace.isStep() && trace.made() > NODES_BEFORE_FLUSH) {
             Engine.flush();
+        }
+    }
+
+    /** Holds the state in another dtype from now on; its value is converted. */
+    public final void convertTo(DType target) {
+        if (target == dtype()) {
+            return;
+        }
+        Engine.flush();
+        if (variable.buffer() != null) {
+            HostArray from = variable.buffer().toHost();
+            HostArray to = HostArray.allocate(target, from.length());
+            for (int i = 0; i < from.length(); i++) {
+                if (target.isFloat()) {
+                    to.setDouble(i, from.getDouble(i));
+                } else {
+                    to.setLong(i, from.getLong(i));
+                }
+            }
+            variable.retype(target, new Buffer.Host(to), null);
+        } else {
+            variable.retype(target, null, variable.initial() == null ? null : Nodes.cast(variable.initial(), target));
         }
     }
 

@@ -1,0 +1,73 @@
+package dev.levin.nn;
+
+import dev.levin.graph.Context;
+import dev.levin.tensor.Tensor;
+import dev.levin.type.DType;
+import java.util.Arrays;
+
+/** Checks and conversions that function rooms share. */
+final class Args {
+    private Args() {
+    }
+
+    /** One value for all axes, or one per axis. */
+    static int[] perAxis(String what, int[] values, int axes, int least) {
+        int[] all = values;
+        if (values.length == 1 && axes != 1) {
+            all = new int[axes];
+            Arrays.fill(all, values[0]);
+        }
+        if (all.length != axes) {
+            throw new IllegalArgumentException(what + " needs one value or " + axes + ", not " + Arrays.toString(values) + at());
+        }
+        for (int v : all) {
+            if (v < least) {
+                throw new IllegalArgumentException(what + " must be at least " + least + ", not " + Arrays.toString(values) + at());
+            }
+        }
+        return all;
+    }
+
+    /** The current layer, for the end of a message. */
+    static String at() {
+        String path = Context.current().path();
+        return path.isEmpty() ? "" : " in layer " + path;
+    }
+
+    static void needRank(String what, Tensor x, String layout, int... allowed) {
+        if (Arrays.stream(allowed).noneMatch(r -> r == x.dim())) {
+            throw new IllegalArgumentException(what + " expects " + layout + ", not a tensor of shape " + x.shape() + at());
+        }
+    }
+
+    static void needProbability(String what, double p) {
+        if (!(p >= 0 && p <= 1)) {
+            throw new IllegalArgumentException(what + " needs a probability between 0 and 1, not " + p);
+        }
+    }
+
+    /** 16-bit floats in F32: sums, exponentials and statistics are not taken in 16 bits. */
+    static Tensor precise(Tensor x) {
+        return x.dtype().isHalf() ? x.to(DType.F32) : x;
+    }
+
+    /** A result of {@link #precise} in the type of the input again, but F32 under autocast, as PyTorch's autocast leaves it. */
+    static Tensor restore(Tensor result, Tensor input) {
+        return input.dtype().isHalf() && Context.current().autocast() == null ? result.to(input.dtype()) : result;
+    }
+
+    /** {@code [1, C, 1, ...]}: a per-channel vector against [N, C, ...]. */
+    static Tensor channels(Tensor perChannel, int rank) {
+        int[] dims = new int[rank];
+        Arrays.fill(dims, 1);
+        dims[1] = (int) perChannel.numel();
+        return perChannel.reshape(dims);
+    }
+
+    /** Axes {@code from} to {@code to}, the end left out. */
+    static int[] range(int from, int to) {
+        int[] axes = new int[Math.max(0, to - from)];
+        Arrays.setAll(axes, i -> from + i);
+        return axes;
+    }
+}
