@@ -2,8 +2,9 @@ package dev.levin.kernel;
 
 /**
  * Philox4x32-10, the counter-based generator behind every random value (Salmon et al., "Parallel random numbers: as easy
- * as 1, 2, 3", SC 2011). Key = 64-bit seed; counter words = (block, ordinal, low half of step, high half of step), where
- * block is the element index divided by four. A value therefore depends on (seed, step, ordinal, element) only, never on
+ * as 1, 2, 3", SC 2011). Key words = low and high half of the seed; counter words = low half of q, high half of q XOR
+ * high half of step, ordinal, low half of step, where q is the element index divided by four; an element is word
+ * {@code element % 4} of its block. A value therefore depends on (seed, step, ordinal, element) only, never on
  * fusion, splitting or device.
  */
 public final class Philox {
@@ -40,9 +41,18 @@ public final class Philox {
         c[3] = c3;
     }
 
+    private static void counter(int[] c, long step, int ordinal, long element) {
+        long q = element >>> 2;
+        c[0] = (int) q;
+        c[1] = (int) (q >>> 32) ^ (int) (step >>> 32);
+        c[2] = ordinal;
+        c[3] = (int) step;
+    }
+
     /** The random word of one element. */
     public static int bits(long seed, long step, int ordinal, long element) {
-        int[] c = {(int) (element >>> 2), ordinal, (int) step, (int) (step >>> 32)};
+        int[] c = new int[4];
+        counter(c, step, ordinal, element);
         block(c, (int) seed, (int) (seed >>> 32));
         return c[(int) (element & 3)];
     }
@@ -55,10 +65,7 @@ public final class Philox {
         int done = 0;
         while (done < n) {
             long element = first + done;
-            c[0] = (int) (element >>> 2);
-            c[1] = ordinal;
-            c[2] = (int) step;
-            c[3] = (int) (step >>> 32);
+            counter(c, step, ordinal, element);
             block(c, key0, key1);
             for (int w = (int) (element & 3); w < 4 && done < n; w++, done++) {
                 out[at + done] = c[w];

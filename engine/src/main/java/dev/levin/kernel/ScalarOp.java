@@ -7,16 +7,19 @@ import java.util.Locale;
  *
  * <p>All operands of a binary op have the dtype of the result, but for comparisons (result BOOL) and {@link #WHERE}
  * (first operand BOOL). F16 and BF16 values are computed in F32 and rounded only by {@link #CAST} and by stores. Integer
- * results wrap around. BOOL takes part in {@code ADD}/{@code MAX}/{@code OR} (or), {@code MUL}/{@code MIN}/{@code AND}
- * (and), {@code XOR}, {@code NOT} and comparisons.
+ * results wrap around. BOOL takes part in comparisons and, as 0 and 1 stored {@code != 0}, in
+ * {@code ADD}/{@code MAX}/{@code OR} (or), {@code MUL}/{@code MIN}/{@code AND} (and), {@code SUB}/{@code XOR}, {@code POW}, {@code NOT}.
  */
 public enum ScalarOp {
     NEG(1, 1), ABS(1, 1), EXP(1, 16), LOG(1, 28), LOG1P(1, 36), EXPM1(1, 18), SQRT(1, 3), RSQRT(1, 4), RECIP(1, 2),
     SIN(1, 40), COS(1, 40), TAN(1, 40), ASIN(1, 40), ACOS(1, 40), ATAN(1, 40), SINH(1, 40), COSH(1, 40), TANH(1, 32),
     SIGMOID(1, 19), ERF(1, 40),
+    ERFC(1, 60),
     /** Logarithm of the absolute value of the gamma function. */
     LGAMMA(1, 60),
     DIGAMMA(1, 60),
+    /** Operands (order, x): derivative of that order of {@link #DIGAMMA} at x. */
+    POLYGAMMA(2, 200),
     /** Inverse of {@link #ERF}; plus and minus one give the infinities, beyond them NaN. */
     ERFINV(1, 60),
     FLOOR(1, 8), CEIL(1, 8),
@@ -28,8 +31,8 @@ public enum ScalarOp {
     /** Logical for BOOL, bitwise for ints. */
     NOT(1, 1),
     /**
-     * Float to int truncates (out of range saturates at 32 bits, then wraps to the narrower type; NaN gives 0); anything
-     * to BOOL is {@code != 0}; to F16 or BF16 rounds to nearest even.
+     * Float to int truncates (NaN gives 0), saturates at 64 bits, then wraps at the type's width; anything to BOOL is
+     * {@code != 0}; to F16 or BF16 rounds to nearest even.
      */
     CAST(1, 2),
     ADD(2, 1), SUB(2, 1), MUL(2, 1),

@@ -51,8 +51,7 @@ public sealed interface Value {
     }
 
     /**
-     * 32 random bits, dtype I32: word {@code e & 3} of Philox4x32-10 with key {@code seed} and counter
-     * {@code (e >> 2, ordinal, step)}, where {@code e} is the value of the access and (seed, step) are the two I64
+     * 32 random bits, dtype I32: the word of element {@code e} of the draw {@code (seed, step, ordinal)}, where {@code e} is the value of the access and (seed, step) are the two I64
      * elements of {@code buffer}. See {@link Philox}.
      */
     record Random(int buffer, int ordinal, int access) implements Value {

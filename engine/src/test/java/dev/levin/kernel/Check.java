@@ -14,7 +14,8 @@ import java.util.Random;
 
 /** Runs a kernel whole and in pieces, and compares with {@link Reference}. */
 final class Check {
-    static final JvmKernels KERNELS = new JvmKernels();
+    static final JvmKernels KERNELS = new JvmKernels(JvmKernels.Mode.SCALAR);
+    static final JvmKernels VECTORS = new JvmKernels(JvmKernels.Mode.VECTOR);
 
     private Check() {
     }
@@ -75,6 +76,10 @@ final class Check {
         HostArray[] split = run(c, 7, uniforms, buffers);
         for (int b = 0; b < buffers.length; b++) {
             assertArrayEquals(bytes(got[b]), bytes(split[b]), "split changes buffer " + b + " of " + k);
+        }
+        HostArray[] vector = run(VECTORS.compile(k), 1, uniforms, buffers);
+        for (int b = 0; b < buffers.length; b++) {
+            assertArrayEquals(bytes(got[b]), bytes(vector[b]), "vector code differs in buffer " + b + " of " + k);
         }
         return got;
     }

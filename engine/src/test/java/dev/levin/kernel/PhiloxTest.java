@@ -23,6 +23,20 @@ class PhiloxTest {
         assertArrayEquals(want, counter);
     }
 
+    /** The reference interpreter numbers draws; every device must agree with it. */
+    @Test
+    void drawsAreNumberedAsInTheReference() {
+        long seed = 0x123456789abcdefL;
+        long step = 0x7654321012345L;
+        HostArray want = dev.levin.reference.Philox.words(seed, step, 9, 103);
+        int[] got = new int[103];
+        Philox.fill(seed, step, 9, 0, got, 0, 103);
+        for (int i = 0; i < got.length; i++) {
+            assertEquals(want.getLong(i), got[i]);
+            assertEquals(want.getLong(i), Philox.bits(seed, step, 9, i));
+        }
+    }
+
     @Test
     void kernelsSeeTheSameBitsInAnyLayout() {
         HostArray state = Check.of(DType.I64, 0, 0);

@@ -200,7 +200,7 @@ final class Reference {
                 case EQ -> a == b ? 1L : 0L;
                 case LT -> a < b ? 1L : 0L;
                 case LE -> a <= b ? 1L : 0L;
-                case FMA -> a * b + (double) x[2];
+                case FMA -> Math.fma(a, b, (double) x[2]);
                 default -> real(op, a, b);
             };
         }
@@ -219,7 +219,8 @@ final class Reference {
         return switch (op) {
             case ADD, OR, MAX -> a | b;
             case MUL, AND, MIN -> a & b;
-            case XOR -> a ^ b;
+            case XOR, SUB -> a ^ b;
+            case POW -> b == 0 ? 1 : a;
             case NOT -> 1 - a;
             default -> throw new AssertionError(op);
         };
@@ -239,7 +240,7 @@ final class Reference {
             return x instanceof Double d ? (d != 0 ? 1L : 0L) : ((long) x != 0 ? 1L : 0L);
         }
         if (x instanceof Double d) {
-            return to == DType.I64 ? (long) (double) d : wrap(to, (int) (double) d);
+            return wrap(to, (long) (double) d);
         }
         return wrap(to, (long) x);
     }

@@ -16,13 +16,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ScalarOpTest {
     private static final int[] SIZES = {0, 1, 15, 16, 17, 1023, 1025};
-    private static final EnumSet<ScalarOp> TABLES = EnumSet.of(ScalarOp.LGAMMA, ScalarOp.DIGAMMA, ScalarOp.ERFINV);
+    private static final EnumSet<ScalarOp> TABLES = EnumSet.of(ScalarOp.LGAMMA, ScalarOp.DIGAMMA, ScalarOp.POLYGAMMA, ScalarOp.ERFINV, ScalarOp.ERFC);
     private static final EnumSet<ScalarOp> FLOAT_ONLY = EnumSet.of(ScalarOp.EXP, ScalarOp.LOG, ScalarOp.LOG1P, ScalarOp.EXPM1,
             ScalarOp.SQRT, ScalarOp.RSQRT, ScalarOp.RECIP, ScalarOp.SIN, ScalarOp.COS, ScalarOp.TAN, ScalarOp.ASIN, ScalarOp.ACOS,
             ScalarOp.ATAN, ScalarOp.SINH, ScalarOp.COSH, ScalarOp.TANH, ScalarOp.SIGMOID, ScalarOp.ERF, ScalarOp.ATAN2);
     private static final EnumSet<ScalarOp> INT_ONLY = EnumSet.of(ScalarOp.AND, ScalarOp.OR, ScalarOp.XOR, ScalarOp.NOT,
             ScalarOp.SHL, ScalarOp.SHR);
-    private static final EnumSet<ScalarOp> BOOL = EnumSet.of(ScalarOp.ADD, ScalarOp.MUL, ScalarOp.MAX, ScalarOp.MIN, ScalarOp.AND,
+    private static final EnumSet<ScalarOp> BOOL = EnumSet.of(ScalarOp.ADD, ScalarOp.SUB, ScalarOp.POW, ScalarOp.MUL, ScalarOp.MAX, ScalarOp.MIN, ScalarOp.AND,
             ScalarOp.OR, ScalarOp.XOR, ScalarOp.NOT, ScalarOp.EQ, ScalarOp.LT, ScalarOp.LE);
 
     static Stream<Arguments> cases() {
@@ -49,7 +49,7 @@ class ScalarOpTest {
                         a.setDouble(i, integer ? 1 + r.nextInt(9) : a.getDouble(i) + (a.getDouble(i) < 0 ? -0.5 : 0.5));
                     }
                 }
-                case POW -> a.setDouble(i, which == 1 ? integer ? r.nextInt(5) : a.getDouble(i) : Math.abs(a.getDouble(i)) + 0.1);
+                case POW -> a.setDouble(i, d == DType.BOOL ? a.getDouble(i) : which == 1 ? integer ? r.nextInt(5) : a.getDouble(i) : Math.abs(a.getDouble(i)) + 0.1);
                 case SHL, SHR -> {
                     if (which == 1) {
                         a.setLong(i, r.nextInt(40) - (d == DType.U8 ? 0 : 3));
@@ -214,6 +214,18 @@ class ScalarOpTest {
         double[] y = {0, 0.1, -0.5, 0.9, 0.999, -0.99999};
         table(ScalarOp.ERFINV, y, 0, 0.088855990494257687016, -0.47693627620446987338, 1.1630871536766740867,
                 2.3267537655135246706, -3.1234132743408750302);
+        double[] z = {-3, 0, 0.5, 2, 5, 9};
+        table(ScalarOp.ERFC, z, 1.9999779095030014146, 1.0, 0.47950012218695346232, 0.0046777349810472658379, 1.5374597944280348502e-12, 4.1370317465138102381e-37);
+        var k = new KernelBuilder(5);
+        int n = k.load(k.buffer(DType.F64), Access.affine(0, 1));
+        int at = k.load(k.buffer(DType.F64), Access.affine(0, 1));
+        k.store(k.buffer(DType.F64), Access.affine(0, 1), k.compute(ScalarOp.POLYGAMMA, n, at));
+        HostArray out = Check.run(Check.KERNELS.compile(k.build()), 1, new double[0], Check.of(DType.F64, 0, 1, 2, 3, 1),
+                Check.of(DType.F64, 1.3, 0.2, 4.5, 2.5, -1.3), Check.zeros(DType.F64, 5))[2];
+        double[] want = {-0.16919088886679965563, 26.267377205423779123, -0.061556821321027694549, 0.22390584881725205126, 14.536876244137082685};
+        for (int i = 0; i < want.length; i++) {
+            assertEquals(want[i], out.getDouble(i), 1e-12 * Math.abs(want[i]), "polygamma " + i);
+        }
         assertEquals(Double.POSITIVE_INFINITY, f32(ScalarOp.ERFINV, 1)[0]);
         assertEquals(Double.NaN, f32(ScalarOp.ERFINV, 1.5)[0]);
     }

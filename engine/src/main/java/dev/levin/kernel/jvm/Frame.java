@@ -13,18 +13,18 @@ final class Frame {
     final double[][] d;
     final int[][] i;
     final long[][] l;
-    /** Byte address of the tile's first element, for each access. */
+    /** Byte address of the tile's first element, for each memory use of a pass. */
     final long[] addr;
-    /** Bytes from one row of the tile to the next, for each access. */
+    /** Bytes from one row of the tile to the next, for each memory use of a pass. */
     final long[] rowBytes;
 
-    Frame(int slots, int accesses) {
+    Frame(int slots, int memoryUses) {
         f = new float[slots][];
         d = new double[slots][];
         i = new int[slots][];
         l = new long[slots][];
-        addr = new long[accesses];
-        rowBytes = new long[accesses];
+        addr = new long[memoryUses];
+        rowBytes = new long[memoryUses];
     }
 
     void allocate(int slot, Kind kind, int capacity) {

@@ -1,29 +1,50 @@
 package dev.levin.kernel.jvm;
 
 import dev.levin.kernel.Kernel;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Runs tiles; keeps runners (with their scratch) for reuse. */
 final class JvmKernel implements CompiledKernel {
+    /** A kernel that never does more than this much work stays on scalar code. */
+    private static final long WARM_AFTER = 100_000;
+
     private final Kernel kernel;
     private final String name;
     private final Tiling tiling;
     private final AccessPlan[] plans;
-    private final Lowered lowered;
-    private final PassCode code;
-    private final ConcurrentLinkedQueue<TileRunner> idle = new ConcurrentLinkedQueue<>();
+    private final Variant scratch;
+    /** Null if vectors are off. */
+    private final Variant vector;
+    private final Warmer warmer;
     private final long keptTiles;
     private final long reducedTiles;
+    /** Elements processed while vector code was not ready; racy, only its magnitude matters. */
+    private long processed;
 
-    JvmKernel(Kernel kernel, Tiling tiling, Lowered lowered, PassCode code) {
+    JvmKernel(Kernel kernel, Tiling tiling, Variant scratch, Variant vector, Warmer warmer) {
         this.kernel = kernel;
         this.name = kernel.spec().name();
         this.tiling = tiling;
-        this.lowered = lowered;
-        this.code = code;
+        this.scratch = scratch;
+        this.vector = vector;
+        this.warmer = warmer;
         plans = kernel.geometry().accesses().stream().map(a -> new AccessPlan(a, tiling)).toArray(AccessPlan[]::new);
         keptTiles = tiling.keptTiles(kernel);
         reducedTiles = tiling.reducedTiles(kernel);
+    }
+
+    /** Vector code if it is compiled, else scalar code over scratch arrays; both give the same bits. */
+    private Variant variant() {
+        if (vector == null) {
+            return scratch;
+        }
+        if (vector.generated.ready()) {
+            return vector;
+        }
+        processed += size();
+        if (processed > WARM_AFTER) {
+            warmer.request(vector);
+        }
+        return scratch;
     }
 
     @Override
@@ -45,10 +66,10 @@ final class JvmKernel implements CompiledKernel {
         return new Run(addresses, uniforms);
     }
 
-    private TileRunner runner(long[] addresses, double[] uniforms) {
-        TileRunner r = idle.poll();
+    private TileRunner runner(Variant v, long[] addresses, double[] uniforms) {
+        TileRunner r = v.idle.poll();
         if (r == null) {
-            r = new TileRunner(kernel, tiling, lowered, plans, code);
+            r = new TileRunner(kernel, tiling, v.lowered, plans, v.generated.code);
         }
         r.bind(addresses, uniforms);
         return r;
@@ -57,6 +78,7 @@ final class JvmKernel implements CompiledKernel {
     private final class Run implements Launch {
         private final long[] addresses;
         private final double[] uniforms;
+        private final Variant variant = variant();
         private final int chunks = tiling.chunks();
         private final int capacity = TileRunner.resultCapacity(tiling);
         /** Results of pieces: [reduction][(kept tile, chunk, element)]. */
@@ -67,7 +89,7 @@ final class JvmKernel implements CompiledKernel {
         Run(long[] addresses, double[] uniforms) {
             this.addresses = addresses;
             this.uniforms = uniforms;
-            int reductions = chunks > 1 ? lowered.reductions().size() : 0;
+            int reductions = chunks > 1 ? variant.lowered.reductions().size() : 0;
             int partials = (int) (keptTiles * chunks * capacity);
             d = new double[reductions][partials];
             l = new long[reductions][partials];
@@ -84,7 +106,7 @@ final class JvmKernel implements CompiledKernel {
             if (from >= to) {
                 return;
             }
-            TileRunner r = runner(addresses, uniforms);
+            TileRunner r = runner(variant, addresses, uniforms);
             for (int unit = from; unit < to; unit++) {
                 int kept = unit / chunks;
                 int chunk = unit % chunks;
@@ -95,7 +117,7 @@ final class JvmKernel implements CompiledKernel {
                     save(r, unit);
                 }
             }
-            idle.add(r);
+            variant.idle.add(r);
         }
 
         private void save(TileRunner r, int unit) {
@@ -114,11 +136,11 @@ final class JvmKernel implements CompiledKernel {
             if (chunks == 1) {
                 return;
             }
-            TileRunner r = runner(addresses, uniforms);
+            TileRunner r = runner(variant, addresses, uniforms);
             for (int kept = 0; kept < keptTiles; kept++) {
                 r.combine(kept, chunks, capacity, d, l, at);
             }
-            idle.add(r);
+            variant.idle.add(r);
         }
     }
 }

@@ -14,9 +14,37 @@ public final class JvmKernels {
     private static final int CLASSES = 2048;
 
     private final Map<Kernel, CompiledKernel> kernels = lru(KERNELS);
-    private final Map<List<PassProgram>, PassCode> classes = lru(CLASSES);
+    private final Map<List<Object>, Generated> classes = lru(CLASSES);
+    private final Warmer warmer = new Warmer();
+    private final Mode mode;
+    private final int bits;
     private long compiled;
     private long defined;
+
+    /** Which code runs. */
+    public enum Mode {
+        /** Scalar code first, vector code once it is compiled. */
+        ADAPTIVE,
+        /** Scalar code over heap arrays only. */
+        SCALAR,
+        /** Vector code from the first call on, slow until compiled; for tests. */
+        VECTOR
+    }
+
+    /** {@link Mode#ADAPTIVE} if the module {@code jdk.incubator.vector} is there, else {@link Mode#SCALAR}. */
+    public JvmKernels() {
+        this(vectorModule() ? Mode.ADAPTIVE : Mode.SCALAR);
+    }
+
+    public JvmKernels(Mode mode) {
+        this.mode = mode;
+        bits = mode == Mode.SCALAR ? 0 : VectorSupport.bits();
+    }
+
+    /** True if the Vector API can be used: the JVM runs with {@code --add-modules jdk.incubator.vector}. */
+    public static boolean vectorModule() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
 
     private static <K, V> Map<K, V> lru(int limit) {
         return new LinkedHashMap<>(64, 0.75f, true) {
@@ -42,14 +70,35 @@ public final class JvmKernels {
 
     private CompiledKernel lower(Kernel kernel) {
         Tiling tiling = Tiling.of(kernel);
-        Lowered lowered = new Lowering(kernel, tiling, false).lower();
-        PassCode code = classes.get(lowered.passes());
-        if (code == null) {
-            code = Emitter.define(kernel.spec().name(), lowered.passes(), 0);
-            classes.put(lowered.passes(), code);
-            defined++;
+        Lowered staged = new Lowering(kernel, tiling, false).lower();
+        Variant scratch = mode == Mode.VECTOR ? null : new Variant(staged, generate(kernel, staged, 0));
+        Variant vector = null;
+        if (mode != Mode.SCALAR) {
+            Lowered direct = new Lowering(kernel, tiling, true).lower();
+            // scalar loops over memory are slow: without vector code for all of them, or with rows shorter than a
+            // vector, go through scratch
+            boolean pays = tiling.nTile() >= bits / 32 && direct.passes().stream().allMatch(p -> VectorEmitter.supports(p, bits));
+            Lowered best = pays ? direct : staged;
+            if (best.passes().stream().anyMatch(p -> VectorEmitter.supports(p, bits))) {
+                vector = new Variant(best, generate(kernel, best, bits));
+            } else if (scratch == null) {
+                scratch = new Variant(staged, generate(kernel, staged, 0));
+            }
         }
-        return new JvmKernel(kernel, tiling, lowered, code);
+        return new JvmKernel(kernel, tiling, scratch, vector, warmer);
+    }
+
+    private Generated generate(Kernel kernel, Lowered lowered, int vectorBits) {
+        return classes.computeIfAbsent(List.of(lowered.passes(), vectorBits), k -> {
+            defined++;
+            var passes = lowered.passes();
+            boolean[] vector = new boolean[passes.size()];
+            for (int p = 0; p < vector.length; p++) {
+                vector[p] = vectorBits != 0 && VectorEmitter.supports(passes.get(p), vectorBits);
+            }
+            PassCode code = Emitter.define(kernel.spec().name(), passes, vectorBits);
+            return new Generated(code, passes, vector, vectorBits == 0 || mode == Mode.VECTOR);
+        });
     }
 
     /** Kernels compiled so far, without cache hits. */

@@ -21,4 +21,15 @@ record Lowered(List<Step.Slot> slots, List<List<Step>> stages, List<Step> epilog
      */
     record Reduction(ReduceOp op, int stage, Kind kind, Step.Slot result) {
     }
+
+    /** Most accesses to memory that one pass has. */
+    int memoryUses() {
+        int most = 0;
+        for (List<Step> steps : stages) {
+            for (Step s : steps) {
+                most = s instanceof Step.PassStep p ? Math.max(most, p.memory().size()) : most;
+            }
+        }
+        return most;
+    }
 }

@@ -81,8 +81,10 @@ final class Lowering {
     }
 
     private Form formOf(Access a) {
-        return Form.of(tiling.axisM() >= 0 && a.dependsOn(tiling.axisM()),
-                tiling.axisN() >= 0 && a.dependsOn(tiling.axisN()));
+        boolean lanes = tiling.axisN() >= 0 && a.dependsOn(tiling.axisN());
+        // a tile of one row: what depends on lanes depends on all there is
+        boolean rows = tiling.axisM() >= 0 ? a.dependsOn(tiling.axisM()) : lanes && tiling.mode() != Tiling.Mode.COLUMNS;
+        return Form.of(rows, lanes);
     }
 
     private Access access(int a) {
@@ -371,7 +373,7 @@ final class Lowering {
                 return;
             }
             steps.add(new Step.PassStep(passes.size(), f, b.memory));
-            passes.add(new PassProgram(b.inputs, b.code.instructions(), b.outputs));
+            passes.add(PassProgram.of(b.inputs, b.code.instructions(), b.outputs));
         }
 
         private boolean mustMaterialise(int v, Form f, int pass) {
@@ -437,8 +439,8 @@ final class Lowering {
                 }
                 if (value instanceof Value.Load l && form == Form.FULL && !kept.contains(v)
                         && inMemory(access(l.access()), l.dtype(), domain)) {
-                    use(l.access(), l.buffer(), l.dtype());
-                    return input(new PassProgram.Input(Form.FULL, Kind.of(l.dtype()), l.dtype().bytes(), l.access()));
+                    int number = use(l.access(), l.buffer(), l.dtype());
+                    return input(new PassProgram.Input(Form.FULL, Kind.of(l.dtype()), l.dtype().bytes(), number));
                 }
                 Form have = Lowering.this.form[v];
                 Slot s = slot(v, have);
@@ -465,11 +467,13 @@ final class Lowering {
                 return code.in(in.kind(), at);
             }
 
-            private void use(int access, int buffer, DType dtype) {
+            /** Number of an access to a buffer, among those of this pass. */
+            private int use(int access, int buffer, DType dtype) {
                 var u = new Step.MemoryUse(access, buffer, dtype);
                 if (!memory.contains(u)) {
                     memory.add(u);
                 }
+                return memory.indexOf(u);
             }
 
             void toArray(int v, Slot s) {
@@ -481,8 +485,8 @@ final class Lowering {
 
             void toMemory(Store s) {
                 DType d = spec.buffers().get(s.buffer());
-                use(s.access(), s.buffer(), d);
-                outputs.add(new PassProgram.Output(Kind.of(d), d.bytes(), s.access(), code.convert(Kind.of(d), register(s.value()))));
+                int number = use(s.access(), s.buffer(), d);
+                outputs.add(new PassProgram.Output(Kind.of(d), d.bytes(), number, code.convert(Kind.of(d), register(s.value()))));
             }
         }
     }

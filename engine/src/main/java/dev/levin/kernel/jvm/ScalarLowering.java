@@ -43,9 +43,10 @@ final class ScalarLowering {
         return switch (op) {
             case ADD, MAX, OR -> k.or(x[0], x[1]);
             case MUL, MIN, AND -> k.and(x[0], x[1]);
-            case XOR -> k.xor(x[0], x[1]);
+            case SUB, XOR -> k.xor(x[0], x[1]);
+            case POW -> k.or(x[0], k.not(x[1]));
             case NOT -> k.not(x[0]);
-            case ABS, SIGN, FLOOR, CEIL, ROUND, TRUNC -> x[0];
+            case NEG, ABS, SIGN, FLOOR, CEIL, ROUND, TRUNC -> x[0];
             default -> throw unsupported(op, DType.BOOL);
         };
     }
@@ -124,7 +125,7 @@ final class ScalarLowering {
             case CEIL -> single ? f32.ceil(a) : call(op, a, b);
             case ROUND -> single ? f32.round(a) : call(op, a, b);
             case TRUNC -> single ? f32.trunc(a) : call(op, a, b);
-            case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, LGAMMA, DIGAMMA, ERFINV, POW, FMOD, ATAN2 -> call(op, a, b);
+            case SIN, COS, TAN, ASIN, ACOS, ATAN, SINH, COSH, ERFC, LGAMMA, DIGAMMA, POLYGAMMA, ERFINV, POW, FMOD, ATAN2 -> call(op, a, b);
             default -> throw unsupported(op, single ? DType.F32 : DType.F64);
         };
     }
@@ -144,7 +145,9 @@ final class ScalarLowering {
         if (to == DType.F16 && from != DType.F16) {
             return f32.roundToF16(k.convert(Kind.F, a));
         }
-        return wrap(to, k.convert(Kind.of(to), a));
+        // through I64, so that what does not fit wraps
+        int b = have.isFloat() && to.isInt() ? k.convert(Kind.L, a) : a;
+        return wrap(to, k.convert(Kind.of(to), b));
     }
 
     private static UnsupportedOperationException unsupported(ScalarOp op, DType type) {

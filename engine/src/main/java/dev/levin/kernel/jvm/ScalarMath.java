@@ -1,13 +1,15 @@
 package dev.levin.kernel.jvm;
 
+import org.apache.commons.numbers.gamma.Erf;
+import org.apache.commons.numbers.gamma.Erfc;
+import org.apache.commons.numbers.gamma.InverseErf;
+import org.apache.commons.numbers.gamma.LogGamma;
+
 /**
  * Scalar functions that generated code calls: those without an instruction sequence in {@link F32Math}, and all
  * transcendental functions of F64. The float versions go through double and round once.
  */
 final class ScalarMath {
-    private static final double TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
-    private static final double HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
-
     private ScalarMath() {
     }
 
@@ -158,53 +160,20 @@ final class ScalarMath {
         return (int) pow((long) base, (long) exponent);
     }
 
-    /** Series with positive terms below 2.5, continued fraction of erfc above; a few units in the last place. */
     static double erf(double x) {
-        double a = Math.abs(x);
-        if (Double.isNaN(x) || a < 1e-160) {
-            return TWO_OVER_SQRT_PI * x;
-        }
-        if (a >= 6) {
-            return Math.copySign(1, x);
-        }
-        if (a < 2.5) {
-            double term = x;
-            double sum = x;
-            for (int n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-                term *= 2 * x * x / (2 * n + 1);
-                sum += term;
-            }
-            return TWO_OVER_SQRT_PI * Math.exp(-x * x) * sum;
-        }
-        return Math.copySign(1 - erfcTail(a), x);
+        return Erf.value(x);
     }
 
-    private static double erfcTail(double a) {
-        double f = a;
-        for (int n = 80; n > 0; n--) {
-            f = a + 0.5 * n / f;
-        }
-        return Math.exp(-a * a) / (f * Math.sqrt(Math.PI));
+    static double erfc(double x) {
+        return Erfc.value(x);
     }
 
-    /** Newton steps on a rough start, on erf in the middle and on log(erfc) in the tails. */
+    static float erfc(float x) {
+        return (float) Erfc.value(x);
+    }
+
     static double erfinv(double y) {
-        double a = Math.abs(y);
-        if (!(a < 1)) {
-            return a == 1 ? Math.copySign(Double.POSITIVE_INFINITY, y) : Double.NaN;
-        }
-        double w = Math.log1p(-a * a);
-        double t = 2 / (Math.PI * 0.147) + w / 2;
-        double x = Math.sqrt(Math.max(0, Math.sqrt(t * t - w / 0.147) - t));
-        for (int i = 0; i < 4; i++) {
-            if (x < 2.5) {
-                x -= (erf(x) - a) / (TWO_OVER_SQRT_PI * Math.exp(-x * x));
-            } else {
-                double c = erfcTail(x);
-                x += (Math.log(c) - Math.log(1 - a)) * c / (TWO_OVER_SQRT_PI * Math.exp(-x * x));
-            }
-        }
-        return Math.copySign(x, y);
+        return Math.abs(y) <= 1 ? InverseErf.value(y) : Double.NaN;
     }
 
     static float erfinv(float y) {
@@ -212,65 +181,8 @@ final class ScalarMath {
     }
 
     static double lgamma(double x) {
-        if (Double.isNaN(x) || Double.isInfinite(x)) {
-            return Math.abs(x);
-        }
-        if (x <= 0 && x == Math.rint(x)) {
-            return Double.POSITIVE_INFINITY;
-        }
-        if (x < 0.5) {
-            double s = Math.abs(Math.sin(Math.PI * (x - 2 * Math.rint(x / 2))));
-            return Math.log(Math.PI / s) - lgamma(1 - x);
-        }
-        if (x == 1 || x == 2) {
-            return 0;
-        }
-        if (x < 2.5) {
-            return lgammaNearOne(x);
-        }
-        double product = 1;
-        double z = x;
-        while (z < 15) {
-            product *= z++;
-        }
-        double r = 1 / (z * z);
-        double series = (1 / 12.0 - r * (1 / 360.0 - r * (1 / 1260.0 - r * (1 / 1680.0 - r * (1 / 1188.0
-                - r * (691 / 360360.0 - r / 156.0)))))) / z;
-        return (z - 0.5) * Math.log(z) - z + HALF_LOG_2PI + series - Math.log(product);
-    }
-
-    /** Around the zeros at 1 and 2, by the zeta series of lgamma(1 + e) sped up by subtracting log1p(e). */
-    private static double lgammaNearOne(double x) {
-        double e = x < 1.5 ? x - 1 : x - 2;
-        double power = e * e;
-        double sum = 0;
-        for (int n = 2; n < 60; n++, power *= -e) {
-            sum += power * zetaMinusOne(n) / n;
-        }
-        double atOne = (1 - EULER) * e - Math.log1p(e) + sum;
-        return x < 1.5 ? atOne : atOne + Math.log1p(e);
-    }
-
-    private static final double EULER = 0.57721566490153286061;
-    private static final double[] ZETA_MINUS_ONE = new double[60];
-
-    static {
-        for (int n = 2; n < 60; n++) {
-            // direct sum to 20, then Euler-Maclaurin
-            double s = 0;
-            int m = 20;
-            for (int i = m - 1; i > 1; i--) {
-                s += Math.pow(i, -n);
-            }
-            double tail = Math.pow(m, 1.0 - n) / (n - 1) + 0.5 * Math.pow(m, -n) + n / 12.0 * Math.pow(m, -n - 1.0)
-                    - n * (n + 1.0) * (n + 2.0) / 720.0 * Math.pow(m, -n - 3.0)
-                    + n * (n + 1.0) * (n + 2.0) * (n + 3.0) * (n + 4.0) / 30240.0 * Math.pow(m, -n - 5.0);
-            ZETA_MINUS_ONE[n] = s + tail;
-        }
-    }
-
-    private static double zetaMinusOne(int n) {
-        return ZETA_MINUS_ONE[n];
+        boolean pole = Double.isInfinite(x) || x <= 0 && x == Math.rint(x);
+        return pole ? Double.POSITIVE_INFINITY : LogGamma.value(x);
     }
 
     static float lgamma(float x) {
@@ -293,6 +205,9 @@ final class ScalarMath {
         while (z < 15) {
             shift += 1 / z++;
         }
+        if (Double.isInfinite(z)) {
+            return z;
+        }
         double r = 1 / (z * z);
         double series = r * (1 / 12.0 - r * (1 / 120.0 - r * (1 / 252.0 - r * (1 / 240.0 - r * (1 / 132.0
                 - r * (691 / 32760.0 - r / 12.0))))));
@@ -301,5 +216,50 @@ final class ScalarMath {
 
     static float digamma(float x) {
         return (float) digamma((double) x);
+    }
+
+    /** Derivative number {@code order} of digamma: a Hurwitz zeta function, by direct terms and Euler-Maclaurin. */
+    static double polygamma(double order, double x) {
+        int n = (int) order;
+        if (n == 0) {
+            return digamma(x);
+        }
+        double factorial = 1;
+        for (int i = 2; i <= n; i++) {
+            factorial *= i;
+        }
+        return (n % 2 == 0 ? -factorial : factorial) * zeta(n + 1, x);
+    }
+
+    static float polygamma(float order, float x) {
+        return (float) polygamma((double) order, (double) x);
+    }
+
+    private static double zeta(int q, double x) {
+        if (x > 0) {
+            return Double.isInfinite(x) ? 0 : tailSum(q, x);
+        }
+        if (x == Math.rint(x) && !Double.isInfinite(x)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        // terms left of zero, as a difference of two sums that start right of it
+        double f = x - Math.floor(x);
+        double left = tailSum(q, 1 - f) - tailSum(q, 1 - x);
+        return tailSum(q, f) + (q % 2 == 0 ? left : -left);
+    }
+
+    private static double tailSum(int q, double x) {
+        double z = x;
+        double sum = 0;
+        while (z < 20 + q) {
+            sum += Math.pow(z++, -q);
+        }
+        double r = 1 / (z * z);
+        double t = q * Math.pow(z, -q - 1);
+        double q2 = (q + 1.0) * (q + 2);
+        double q4 = q2 * (q + 3) * (q + 4);
+        double q6 = q4 * (q + 5) * (q + 6);
+        return sum + Math.pow(z, 1 - q) / (q - 1) + 0.5 * Math.pow(z, -q)
+                + t * (1 / 12.0 - r * q2 / 720 + r * r * q4 / 30240 - r * r * r * q6 / 1209600);
     }
 }

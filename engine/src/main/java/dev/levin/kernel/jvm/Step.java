@@ -24,7 +24,7 @@ sealed interface Step {
     record UniformStep(Value.Uniform uniform, Slot to) implements Step {
     }
 
-    /** Generated code; {@code accesses} and {@code buffers} are those it reads or writes in memory itself. */
+    /** Generated code; {@code memory} is what it reads or writes in memory itself, by number. */
     record PassStep(int pass, Form form, List<MemoryUse> memory) implements Step {
     }
 

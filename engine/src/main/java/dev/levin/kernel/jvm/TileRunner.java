@@ -37,7 +37,7 @@ final class TileRunner {
         this.plans = plans;
         this.code = code;
         types = kernel.spec().buffers();
-        frame = new Frame(lowered.slots().size(), plans.length);
+        frame = new Frame(lowered.slots().size(), lowered.memoryUses());
         for (Slot s : lowered.slots()) {
             int size = switch (s.form()) {
                 case ONE -> 1;
@@ -226,8 +226,8 @@ final class TileRunner {
         for (int k = 0; k < p.memory().size(); k++) {
             Step.MemoryUse u = p.memory().get(k);
             AccessPlan.Linear x = plans[u.access()].index;
-            frame.addr[u.access()] = buffers[u.buffer()] + x.at(pos) * u.dtype().bytes();
-            frame.rowBytes[u.access()] = x.rowStride * u.dtype().bytes();
+            frame.addr[k] = buffers[u.buffer()] + x.at(pos) * u.dtype().bytes();
+            frame.rowBytes[k] = x.rowStride * u.dtype().bytes();
         }
         switch (p.form()) {
             case ONE -> code.run(p.pass(), frame, 1, 1);

@@ -1,0 +1,15 @@
+package dev.levin.kernel.jvm;
+
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** One way to run a kernel: its steps, its generated code, and idle runners with their scratch. */
+final class Variant {
+    final Lowered lowered;
+    final Generated generated;
+    final ConcurrentLinkedQueue<TileRunner> idle = new ConcurrentLinkedQueue<>();
+
+    Variant(Lowered lowered, Generated generated) {
+        this.lowered = lowered;
+        this.generated = generated;
+    }
+}
