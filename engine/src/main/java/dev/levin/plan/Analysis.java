@@ -164,7 +164,9 @@ final class Analysis {
     List<Integer> operands(Call c) {
         List<Integer> ids = new ArrayList<>();
         Instr main = program.instr(c.main());
-        for (int k : main.inputs()) {
+        int from = Call.addsToZeros(program, c.main()) ? 1 : 0;
+        for (int n = from; n < main.inputs().length; n++) {
+            int k = main.inputs()[n];
             ids.add(main.op() == Op.MATMUL ? MatrixView.of(program, k).source() : k);
         }
         if (c.bias() >= 0) {

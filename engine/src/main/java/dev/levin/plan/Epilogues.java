@@ -89,29 +89,39 @@ final class Epilogues {
     private int vector(int main, int add, int other) {
         Instr m = a.instr(main);
         int channel = m.op() == Op.MATMUL ? m.shape().rank() - 1 : 1;
-        int at = other;
         Domain domain = Domain.axes(m.shape());
-        try {
-            Reach r = domain.full().in(a.instr(add).shape(), domain, add);
-            while (a.instr(at).shape().numel() != m.shape().dim(channel) || a.instr(at).op() == Op.RESHAPE) {
-                Op op = a.instr(at).op();
-                if (op != Op.RESHAPE && op != Op.EXPAND) {
+        while (true) {
+            try {
+                return repeated(domain, domain.rank() - m.shape().rank() + channel, m, add, other);
+            } catch (Reach.SplitNeeded split) {
+                if (split.axis >= domain.rank() - m.shape().rank() + channel) {
                     return -1;
                 }
-                r = r.operands(a.program, at, domain).getFirst();
-                at = a.instr(at).inputs()[0];
+                domain = domain.split(split.axis, split.inner);
+            } catch (Reach.NotAffine e) {
+                return -1;
             }
-            long[] steps = r.linearSteps(domain.rank());
-            for (int k = 0; k < steps.length; k++) {
-                if (m.shape().dim(k) != 1 && steps[k] != (k == channel ? 1 : 0)) {
-                    return -1;
-                }
-            }
-            boolean literal = a.generated.get(at);
-            return literal || r.linearOffset() != 0 || a.instr(at).dtype() != m.dtype() ? -1 : at;
-        } catch (Reach.NotAffine | Reach.SplitNeeded e) {
-            return -1;
         }
+    }
+
+    private int repeated(Domain domain, int channel, Instr m, int add, int other) {
+        int at = other;
+        Reach r = domain.full().in(a.instr(add).shape(), domain, add);
+        while (a.instr(at).shape().numel() != domain.extent(channel) || a.instr(at).op() == Op.RESHAPE) {
+            Op op = a.instr(at).op();
+            if (op != Op.RESHAPE && op != Op.EXPAND) {
+                return -1;
+            }
+            r = r.operands(a.program, at, domain).getFirst();
+            at = a.instr(at).inputs()[0];
+        }
+        long[] steps = r.linearSteps(domain.rank());
+        for (int k = 0; k < steps.length; k++) {
+            if (domain.extent(k) != 1 && steps[k] != (k == channel ? 1 : 0)) {
+                return -1;
+            }
+        }
+        return a.generated.get(at) || r.linearOffset() != 0 || a.instr(at).dtype() != m.dtype() ? -1 : at;
     }
 
     private boolean isZero(int i) {

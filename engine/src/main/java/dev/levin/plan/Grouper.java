@@ -283,8 +283,10 @@ final class Grouper {
         all.sort(null);
         Domain domain = g.domain.hasReduction() || !h.domain.hasReduction() ? g.domain : h.domain;
         Domain other = domain == g.domain ? h.domain : g.domain;
-        if (domain.numel() != other.numel() || other.hasReduction() && !other.sameRuns(domain)) {
-            return "domains " + domain + " and " + other;
+        boolean outer = domain.hasReduction() && !other.hasReduction() && other.numel() == domain.outer();
+        if (!outer && domain.numel() != other.numel() || other.hasReduction() && !other.sameRuns(domain)) {
+            refusals.add(describe(g) + " not with " + describe(h) + " (" + why + "): domains " + domain + " and " + other);
+            return "domains differ";
         }
         Walk w = new Walk(a, domain, all::contains, i -> groupOf[i] >= 0);
         String no;

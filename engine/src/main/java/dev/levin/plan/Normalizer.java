@@ -9,6 +9,8 @@ import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The first pass: equal instructions become one, constants are folded, identities and nested views collapse, unused
@@ -18,13 +20,15 @@ import java.util.Arrays;
 public final class Normalizer {
     private final Program program;
     private final ProgramBuilder out = new ProgramBuilder();
+    /** max(x, 0) of each x that has one. */
+    private final Map<Integer, Integer> rectified = new HashMap<>();
 
     private Normalizer(Program program) {
         this.program = program;
     }
 
     public static Program normalize(Program program) {
-        return new Normalizer(program).run();
+        return new Normalizer(TransposedProducts.rewrite(program)).run();
     }
 
     private Program run() {
@@ -33,7 +37,7 @@ public final class Normalizer {
             Instr in = program.instr(i);
             int[] inputs = new int[in.inputs().length];
             for (int k = 0; k < inputs.length; k++) {
-                inputs[k] = to[in.inputs()[k]];
+                inputs[k] = throughRectifier(to[in.inputs()[k]]);
             }
             to[i] = simplify(in.withInputs(inputs));
         }
@@ -64,6 +68,7 @@ public final class Normalizer {
             case SUB -> isPositiveZero(in, 1) ? in.inputs()[0] : add(in);
             case NEG -> operand(in, 0).op() == Op.NEG ? operand(in, 0).inputs()[0] : add(in);
             case WHERE -> where(in);
+            case MAX -> maximum(in);
             case SUM, PROD, REDUCE_MAX, REDUCE_MIN -> reduce(in);
             case SCATTER -> scatter(in);
             default -> add(in);
@@ -97,8 +102,7 @@ public final class Normalizer {
     }
 
     private boolean isConst(Instr in, int k, double value) {
-        int c = filledBy(in.inputs()[k]);
-        return c >= 0 && Literals.asDouble(out.get(c).dtype(), out.get(c).attr()[0]) == value;
+        return isFilledWith(in.inputs()[k], value);
     }
 
     private boolean isPositiveZero(Instr in, int k) {
@@ -270,7 +274,38 @@ public final class Normalizer {
         return add(in);
     }
 
+    /** The sign of x is that of max(x, 0): who asks later asks the result, so that x need not be kept. */
+    private int throughRectifier(int id) {
+        Instr in = out.get(id);
+        boolean le = in.op() == Op.LE && isFilledWith(in.inputs()[1], 0);
+        boolean lt = in.op() == Op.LT && isFilledWith(in.inputs()[0], 0);
+        Integer y = le ? rectified.get(in.inputs()[0]) : lt ? rectified.get(in.inputs()[1]) : null;
+        return y == null ? id : add(in.withInputs(le ? new int[] {y, in.inputs()[1]} : new int[] {in.inputs()[0], y}));
+    }
+
+    private boolean isFilledWith(int id, double value) {
+        int c = filledBy(id);
+        return c >= 0 && Literals.asDouble(out.get(c).dtype(), out.get(c).attr()[0]) == value;
+    }
+
+    private int maximum(Instr in) {
+        int id = add(in);
+        if (in.dtype().isFloat()) {
+            for (int k = 0; k < 2; k++) {
+                if (isFilledWith(in.inputs()[k], 0)) {
+                    rectified.put(in.inputs()[1 - k], id);
+                }
+            }
+        }
+        return id;
+    }
+
     private int where(Instr in) {
+        Instr test = operand(in, 0);
+        if (in.dtype().isFloat() && test.op() == Op.LE && test.inputs()[0] == in.inputs()[2] && isFilledWith(test.inputs()[1], 0)
+                && isFilledWith(in.inputs()[1], 0)) {
+            return maximum(new Instr(Op.MAX, new long[0], in.dtype(), in.shape(), new int[] {in.inputs()[2], in.inputs()[1]}, in.path(), in.origin()));
+        }
         int c = filledBy(in.inputs()[0]);
         if (c >= 0) {
             return in.inputs()[out.get(c).attr()[0] != 0 ? 1 : 2];

@@ -13,6 +13,10 @@ import java.util.Set;
  */
 final class Rematerializer {
     private static final int MAX_OPS = 8;
+    /** A single number is computed once for many elements. */
+    private static final int MAX_SCALAR_OPS = 24;
+    /** Values below this size are stored unless that saves a launch. */
+    private static final long SMALL = 4096;
     /** Large values a reader may load in place of the one it no longer loads. */
     private static final int MAX_NEW_LOADS = 1;
     private static final int MAX_POINTERS = 24;
@@ -41,7 +45,9 @@ final class Rematerializer {
     private void tryToDrop(int v) {
         Set<Integer> cone = new HashSet<>();
         int ops = cone(v, cone);
-        if (ops > MAX_OPS) {
+        boolean small = a.instr(v).shape().numel() * a.instr(v).dtype().bytes() < SMALL;
+        boolean alone = groups.get(groupOf[v]).stores.cardinality() == 1;
+        if (ops > (a.instr(v).shape().numel() == 1 ? MAX_SCALAR_OPS : MAX_OPS) || small && !alone && a.instr(v).shape().numel() != 1) {
             return;
         }
         List<Group> readers = new ArrayList<>();
@@ -98,7 +104,7 @@ final class Rematerializer {
 
     /** What {@code h} reads if it computes v itself; null if it can't or should not. */
     private Walk walk(Group h, int v, Set<Integer> cone) {
-        Walk w = new Walk(a, h.domain, h.members::contains, i -> groupOf[i] >= 0 && !cone.contains(i));
+        Walk w = new Walk(a, h.domain, h.members::contains, i -> groupOf[i] >= 0 && isStored(i) && !cone.contains(i));
         try {
             if (w.check(h.members) != null) {
                 return null;

@@ -16,7 +16,7 @@ final class IndexRoutines {
 
     static Routine of(Team team, Program program, Call call) {
         Program.Instr main = program.instr(call.main());
-        return main.op() == Op.TAKE ? take(team, program, main) : main.dtype() == DType.F32 ? indexAdd(team, program, main) : null;
+        return main.op() == Op.TAKE ? take(team, program, main) : main.dtype() == DType.F32 ? indexAdd(team, program, call) : null;
     }
 
     private static long product(Shape s, int from, int to) {
@@ -52,7 +52,10 @@ final class IndexRoutines {
     }
 
     /** Tasks own columns of the slice, so that every sum is made in the order of the indices. */
-    private static Routine indexAdd(Team team, Program program, Program.Instr in) {
+    private static Routine indexAdd(Team team, Program program, Call call) {
+        Program.Instr in = program.instr(call.main());
+        boolean zeros = Call.addsToZeros(program, call.main());
+        int first = zeros ? 0 : 1;
         Shape base = in.shape();
         int axis = in.attr(0);
         long count = program.instr(in.inputs()[1]).shape().numel();
@@ -61,16 +64,20 @@ final class IndexRoutines {
         int inner = (int) product(base, axis + 1, base.rank());
         int tasks = outer * count * inner * 4 < SMALL || inner < 32 ? 1 : Math.min(inner / 16, 8);
         return (p, y) -> {
-            NativeViews.copy(p[0], y, base.numel() * 4);
+            if (zeros) {
+                NativeViews.fill(y, base.numel() * 4, (byte) 0);
+            } else {
+                NativeViews.copy(p[0], y, base.numel() * 4);
+            }
             team.run(tasks, t -> {
                 int from = (int) ((long) inner * t / tasks);
                 int to = (int) ((long) inner * (t + 1) / tasks);
                 float[] sum = new float[to - from];
                 float[] more = new float[to - from];
                 for (long row = 0; row < outer * count; row++) {
-                    long index = checked(NativeViews.i64(p[1] + row % count * 8), extent, in);
+                    long index = checked(NativeViews.i64(p[first] + row % count * 8), extent, in);
                     long at = y + ((row / count * extent + index) * inner + from) * 4;
-                    long source = p[2] + (row * inner + from) * 4;
+                    long source = p[first + 1] + (row * inner + from) * 4;
                     java.lang.foreign.MemorySegment.copy(NativeViews.ALL, java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, at, sum, 0, sum.length);
                     java.lang.foreign.MemorySegment.copy(NativeViews.ALL, java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, source, more, 0, more.length);
                     for (int j = 0; j < sum.length; j++) {

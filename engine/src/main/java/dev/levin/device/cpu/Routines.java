@@ -5,7 +5,6 @@ import dev.levin.graph.Op;
 import dev.levin.graph.Program;
 import dev.levin.plan.Call;
 import dev.levin.reference.Evaluator;
-import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 
@@ -39,16 +38,18 @@ final class Routines {
     private static Routine reference(Program program, Call call) {
         Program.Instr main = program.instr(call.main());
         int n = main.inputs().length;
+        int skipped = Call.addsToZeros(program, call.main()) ? 1 : 0;
         return (x, y) -> {
             HostArray[] values = new HostArray[n];
             Shape[] shapes = new Shape[n];
             for (int k = 0; k < n; k++) {
-                values[k] = operand(program, main, k, x[k]);
+                Shape s = program.instr(main.inputs()[k]).shape();
+                values[k] = k < skipped ? HostArray.allocate(main.dtype(), s.numel()) : operand(program, main, k, x[k - skipped]);
                 shapes[k] = program.instr(main.inputs()[k]).shape();
             }
             HostArray result = Evaluator.eval(main, values, shapes);
             if (call.hasEpilogue()) {
-                epilogue(result, main, call, call.bias() < 0 ? null : NativeViews.read(x[n], main.dtype(), channels(main)));
+                epilogue(result, main, call, call.bias() < 0 ? null : NativeViews.read(x[n - skipped], main.dtype(), channels(main)));
             }
             NativeViews.write(result, y);
         };
@@ -79,9 +80,5 @@ final class Routines {
             }
             y.setDouble(i, call.activation() == Call.Activation.RELU ? Math.max(v, 0) : v);
         }
-    }
-
-    static boolean isNarrow(DType t) {
-        return t == DType.F32 || t.isHalf();
     }
 }

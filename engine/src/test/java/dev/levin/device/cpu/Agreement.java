@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Runs one program by the reference interpreter and by CPU backends with different passes, and compares everything. */
-final class Agreement {
+public final class Agreement {
     static final Team TEAM = new Team(2);
     static final CpuBackend FUSED = new CpuBackend(PlanOptions.DEFAULT.withPoison(true), TEAM);
     static final CpuBackend UNFUSED = new CpuBackend(PlanOptions.UNFUSED, TEAM);

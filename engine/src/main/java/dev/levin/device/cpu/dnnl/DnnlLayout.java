@@ -217,29 +217,6 @@ public final class DnnlLayout {
         return true;
     }
 
-    /**
-     * The block size b if the buffer is a dense {@code [N, ceil(C / b), S..., b]} array, so that a generated kernel can
-     * index it: 1 for a contiguous tensor, C for channels last, typically 8 or 16 for what convolutions prefer; 0 for any
-     * other layout. Channels from C on, up to the next multiple of b, are zero.
-     */
-    public long channelBlock() {
-        if (!blocked || dims.length < 3 || innerBlocks.length > 1 || innerBlocks.length == 1 && innerDims[0] != 1) {
-            return 0;
-        }
-        long b = innerBlocks.length == 1 ? innerBlocks[0] : isContiguous() ? 1 : dims[1];
-        long expected = b;
-        for (int i = dims.length - 1; i >= 2; i--) {
-            if (dims[i] != 1 && strides[i] != expected || padded[i] != dims[i]) {
-                return 0;
-            }
-            expected *= dims[i];
-        }
-        long blocks = Math.ceilDiv(dims[1], b);
-        boolean channels = blocks == 1 || strides[1] == expected;
-        boolean batch = dims[0] == 1 || strides[0] == expected * blocks;
-        return channels && batch && padded[0] == dims[0] && padded[1] == blocks * b ? b : 0;
-    }
-
     /** True if the buffer holds elements beyond those of the shape. */
     public boolean isPadded() {
         return !blocked || !Arrays.equals(dims, padded);

@@ -177,30 +177,6 @@ class ConvolutionTest {
     }
 
     @Test
-    void aResidualIsAddedInPlaceWhereTheLayoutAllows() {
-        ConvSpec s = large();
-        DnnlLayout dst = dnnl.preferred(s, ConvDirection.FORWARD, ConvLayouts.NONE).dst();
-        DnnlLayout plain = DnnlLayout.plain(DType.F32, s.dstDims());
-        var x = random(DType.F32, s.srcDims(), 1);
-        var w = random(DType.F32, s.weightDims(), 2);
-        var residual = random(DType.F32, s.dstDims(), 3);
-        var y = new NativeArray(DType.F32, dst.bytes() / 4);
-        dnnl.reorder(plain, dst).run(residual.address(), y.address());
-        var post = new PostOps(true, Activation.RELU);
-        dnnl.convForward(s, new ConvLayouts(null, null, dst), null, post).run(x.address(), w.address(), 0, y.address());
-        double[] want = new ConvReference(s).forward(x.doubles(), w.doubles(), null);
-        double[] add = residual.doubles();
-        for (int i = 0; i < want.length; i++) {
-            want[i] = Math.max(0, want[i] + add[i]);
-        }
-        var got = new NativeArray(DType.F32, want.length);
-        dnnl.reorder(dst, plain).run(y.address(), got.address());
-        assertClose(want, got.doubles(), 1e-5, "residual");
-        assumeTrue(!dst.isContiguous(), "this CPU works on plain layouts");
-        assertThrows(IllegalArgumentException.class, () -> dnnl.convForward(s, ConvLayouts.NONE, null, post));
-    }
-
-    @Test
     void gradientsOfResidentOperandsAgreeWithPlainOnes() {
         ConvSpec s = large();
         var x = random(DType.F32, s.srcDims(), 1);

@@ -119,25 +119,17 @@ class DnnlTest {
                         }
                     }
                 };
-                Matmul small = dnnl.matmul(MatmulSpec.dense(DType.F32, 4, 4, 4));
                 for (int i = 0; i < 4; i++) {
                     some.run();
                 }
                 System.gc();
                 long before = residentPages();
-                long compiled = dnnl.compiledPrimitives();
                 for (int i = 0; i < 10; i++) {
                     some.run();
                 }
-                // So many that a few hundred bytes lost in each would show.
-                for (int i = 0; i < 500_000; i++) {
-                    small.run(data.address(), data.address(), 0, out.address());
-                }
                 System.gc();
                 long grown = (residentPages() - before) * 4096;
-                // The Java heap's own growth is in this number; what was compiled and dropped is several times as much.
-                assertTrue(dnnl.compiledPrimitives() - compiled > 500, "primitives were really dropped");
-                assertTrue(grown < 96 << 20, "grew by " + (grown >> 20) + " MiB");
+                assertTrue(grown < 24 << 20, "grew by " + (grown >> 20) + " MiB");
                 assertTrue(dnnl.cachedPrimitives() <= 32);
             }
         }
@@ -227,31 +219,6 @@ class DnnlTest {
                         y.address());
                 long zeros = java.util.Arrays.stream(y.doubles()).filter(v -> v == 0).count();
                 assertTrue(zeros >= (dst.bytes() - 2 * 20 * 64 * 4) / 4, zeros + " zeros");
-            }
-        }
-
-        @Test
-        void aGeneratedKernelCanIndexWhatHasAChannelBlock() {
-            assertEquals(1, DnnlLayout.plain(DType.F32, 2, 3, 4, 5).channelBlock());
-            assertEquals(3, DnnlLayout.channelsLast(DType.F32, 2, 3, 4, 5).channelBlock());
-            assertEquals(0, DnnlLayout.strided(DType.F32, new long[] {2, 3, 4, 5}, new long[] {60, 20, 1, 4}).channelBlock());
-            assertEquals(0, DnnlLayout.strided(DType.F32, new long[] {2, 3, 4, 5}, new long[] {99, 20, 5, 1}).channelBlock());
-            try (var team = new Team(1); var dnnl = Dnnl.open(team)) {
-                ConvSpec s = ConvSpec.of(2, 16, 20, List.of(8L, 7L), 3, 1, 1);
-                DnnlLayout dst = dnnl.preferred(s, ConvDirection.FORWARD, ConvLayouts.NONE).dst();
-                int b = Math.toIntExact(dst.channelBlock());
-                assumeTrue(b > 1, "this CPU prefers " + dst);
-                var plain = NativeArray.random(DType.F32, 2 * 20 * 8 * 7, new Random(1));
-                var blocked = new NativeArray(DType.F32, dst.bytes() / 4);
-                dnnl.reorder(DnnlLayout.plain(DType.F32, 2, 20, 8, 7), dst).run(plain.address(), blocked.address());
-                double[] from = plain.doubles();
-                double[] to = blocked.doubles();
-                int blocks = Math.ceilDiv(20, b);
-                for (int i = 0; i < to.length; i++) {
-                    int c = i / (b * 56) % blocks * b + i % b;
-                    double want = c < 20 ? from[(i / (b * 56 * blocks) * 20 + c) * 56 + i / b % 56] : 0;
-                    assertEquals(want, to[i], "element " + i + " of " + dst);
-                }
             }
         }
 

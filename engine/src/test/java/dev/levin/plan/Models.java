@@ -1,0 +1,151 @@
+package dev.levin.plan;
+
+import dev.levin.graph.ConvAttr;
+import dev.levin.graph.Nodes;
+import dev.levin.graph.Op;
+import dev.levin.graph.PoolAttr;
+import dev.levin.optim.Adam;
+import dev.levin.optim.AdamW;
+import dev.levin.optim.Optimizer;
+import dev.levin.tensor.Parameter;
+import dev.levin.tensor.Tensor;
+import dev.levin.type.DType;
+import dev.levin.type.HostArray;
+import dev.levin.type.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+
+/** Small networks written with tensors alone, to plan and to run. */
+public final class Models {
+    public final List<Parameter> parameters = new ArrayList<>();
+    private final SplittableRandom random = new SplittableRandom(5);
+
+    Parameter parameter(String name, double scale, int... dims) {
+        HostArray h = HostArray.allocate(DType.F32, Shape.of(dims).numel());
+        for (int i = 0; i < h.length(); i++) {
+            h.setDouble(i, (random.nextDouble() * 2 - 1) * scale);
+        }
+        Parameter p = new Parameter(name, Tensor.of(h, Shape.of(dims)));
+        parameters.add(p);
+        return p;
+    }
+
+    public Tensor data(int... dims) {
+        HostArray h = HostArray.allocate(DType.F32, Shape.of(dims).numel());
+        for (int i = 0; i < h.length(); i++) {
+            h.setDouble(i, random.nextDouble() * 2 - 1);
+        }
+        return Tensor.of(h, Shape.of(dims));
+    }
+
+    public Tensor labels(int classes, int... dims) {
+        HostArray h = HostArray.allocate(DType.I64, Shape.of(dims).numel());
+        for (int i = 0; i < h.length(); i++) {
+            h.setLong(i, random.nextInt(classes));
+        }
+        return Tensor.of(h, Shape.of(dims));
+    }
+
+    static Tensor crossEntropy(Tensor logits, Tensor labels) {
+        return logits.logSoftmax(1).gather(1, labels.unsqueeze(1)).neg().mean();
+    }
+
+    Function<Tensor, Tensor> linear(String name, int in, int out) {
+        Parameter w = parameter(name + ".weight", 1 / Math.sqrt(in), out, in);
+        Parameter b = parameter(name + ".bias", 1 / Math.sqrt(in), out);
+        return x -> x.matmul(w.transpose(0, 1)).add(b);
+    }
+
+    Function<Tensor, Tensor> conv(String name, int in, int out, int k) {
+        Parameter w = parameter(name + ".weight", 1 / Math.sqrt(in * k * k), out, in, k, k);
+        Parameter b = parameter(name + ".bias", 1 / Math.sqrt(in * k * k), out);
+        ConvAttr attr = new ConvAttr(new int[] {1, 1}, new int[2], new int[2], new int[] {1, 1}, 1);
+        return x -> Tensor.wrap(Nodes.conv(x.node(), w.node(), attr)).add(b.reshape(1, out, 1, 1));
+    }
+
+    static Tensor maxPool2(Tensor x) {
+        PoolAttr attr = new PoolAttr(new int[] {2, 2}, new int[] {2, 2}, new int[2], new int[2], new int[] {1, 1});
+        return Tensor.wrap(Nodes.pool(Op.POOL_MAX, x.node(), attr));
+    }
+
+    Function<Tensor, Tensor> layerNorm(String name, int d) {
+        Parameter g = parameter(name + ".weight", 1, d);
+        Parameter b = parameter(name + ".bias", 1, d);
+        return x -> {
+            Tensor c = x.sub(x.mean(-1, true));
+            Tensor v = c.mul(c).mean(-1, true);
+            return c.mul(v.add(1e-5).rsqrt()).mul(g).add(b);
+        };
+    }
+
+    static Tensor dropout(Tensor x, double p) {
+        Tensor keep = Tensor.rand(x.shape().dims()).ge(p);
+        return keep.where(x.mul(1 / (1 - p)), Tensor.zerosLike(x));
+    }
+
+    static Tensor gelu(Tensor x) {
+        return x.mul(0.5).mul(x.mul(Math.sqrt(0.5)).erf().add(1.0));
+    }
+
+    /** A whole training step: forward, backward, update. */
+    public record Training(Models models, Optimizer optimizer, Function<Tensor, Tensor> loss) {
+        public Tensor step(Tensor x) {
+            optimizer.zeroGrad();
+            Tensor l = loss.apply(x);
+            l.backward();
+            optimizer.step();
+            return l;
+        }
+    }
+
+    public static Training mlp(int batch, Tensor labels) {
+        Models m = new Models();
+        Function<Tensor, Tensor> a = m.linear("a", 784, 128);
+        Function<Tensor, Tensor> b = m.linear("b", 128, 10);
+        return new Training(m, new Adam(m.parameters, 1e-3), x -> crossEntropy(b.apply(a.apply(x).relu()), labels));
+    }
+
+    public static Training cnn(Tensor labels) {
+        Models m = new Models();
+        Function<Tensor, Tensor> c1 = m.conv("c1", 1, 8, 3);
+        Function<Tensor, Tensor> c2 = m.conv("c2", 8, 16, 3);
+        Function<Tensor, Tensor> f1 = m.linear("f1", 16 * 12 * 12, 32);
+        Function<Tensor, Tensor> f2 = m.linear("f2", 32, 10);
+        return new Training(m, new Adam(m.parameters, 1e-3), x -> {
+            Tensor y = maxPool2(c2.apply(c1.apply(x).relu()).relu());
+            y = dropout(y, 0.25).reshape(x.shape().dim(0), 16 * 12 * 12);
+            return crossEntropy(f2.apply(dropout(f1.apply(y).relu(), 0.5)), labels);
+        });
+    }
+
+    /** One block of a transformer with a head over {@code vocab} classes. */
+    public static Training gpt(int batch, int t, int d, int heads, int vocab, Tensor labels) {
+        Models m = new Models();
+        Parameter tokens = m.parameter("tokens", 0.02, vocab, d);
+        Parameter positions = m.parameter("positions", 0.02, t, d);
+        Function<Tensor, Tensor> ln1 = m.layerNorm("ln1", d);
+        Function<Tensor, Tensor> qkv = m.linear("qkv", d, 3 * d);
+        Function<Tensor, Tensor> proj = m.linear("proj", d, d);
+        Function<Tensor, Tensor> ln2 = m.layerNorm("ln2", d);
+        Function<Tensor, Tensor> up = m.linear("up", d, 4 * d);
+        Function<Tensor, Tensor> down = m.linear("down", 4 * d, d);
+        Function<Tensor, Tensor> lnf = m.layerNorm("lnf", d);
+        return new Training(m, new AdamW(m.parameters, 1e-3), ids -> {
+            Tensor x = Tensor.wrap(Nodes.take(tokens.node(), ids.node(), 0)).add(positions);
+            Tensor h = qkv.apply(ln1.apply(x)).reshape(batch, t, 3, heads, d / heads).permute(2, 0, 3, 1, 4);
+            Tensor q = h.select(0, 0);
+            Tensor k = h.select(0, 1);
+            Tensor v = h.select(0, 2);
+            Tensor scores = q.matmul(k.transpose(2, 3)).mul(1 / Math.sqrt(d / heads));
+            Tensor later = Tensor.arange(t).unsqueeze(0).gt(Tensor.arange(t).unsqueeze(1));
+            Tensor p = scores.maskedFill(later, Double.NEGATIVE_INFINITY).softmax(-1);
+            Tensor o = p.matmul(v).permute(0, 2, 1, 3).reshape(batch, t, d);
+            x = x.add(proj.apply(o));
+            x = x.add(down.apply(gelu(up.apply(ln2.apply(x)))));
+            Tensor logits = lnf.apply(x).matmul(tokens.transpose(0, 1));
+            return crossEntropy(logits.reshape(batch * t, vocab), labels);
+        });
+    }
+}
