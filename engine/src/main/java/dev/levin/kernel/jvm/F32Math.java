@@ -181,4 +181,42 @@ final class F32Math {
         r = k.select(k.lt(k.f(65504f), r), k.f(Float.POSITIVE_INFINITY), r);
         return k.select(k.eq(x, x), copySign(r, x), k.f(Float.NaN));
     }
+
+    /** Value of the BF16 whose bits are the low half of {@code raw} (kind I). */
+    int fromBf16(int raw) {
+        return k.bits(Kind.F, k.shift(Op.SHL, raw, 16));
+    }
+
+    /** Bits of the nearest BF16, as kind I; NaNs keep sign and upper payload. */
+    int toBf16(int x) {
+        int b = k.bits(Kind.I, x);
+        int high = k.shift(Op.USHR, b, 16);
+        int r = k.shift(Op.USHR, k.add(k.add(b, k.i(0x7fff)), k.and(high, k.i(1))), 16);
+        return k.select(k.eq(x, x), r, k.or(high, k.i(0x40)));
+    }
+
+    /** Value of the F16 whose bits are in {@code raw} (kind I, upper half zero). */
+    int fromF16(int raw) {
+        int magnitude = k.and(raw, k.i(0x7fff));
+        int shifted = k.shift(Op.SHL, magnitude, 13);
+        // exponents are off by 112; the product also normalises denormals
+        int finite = k.bits(Kind.I, k.mul(k.bits(Kind.F, shifted), k.f(0x1p112f)));
+        int special = k.or(shifted, k.i(0x7f800000));
+        int bits = k.select(k.lt(magnitude, k.i(0x7c00)), finite, special);
+        return k.bits(Kind.F, k.or(bits, k.shift(Op.SHL, k.and(raw, k.i(0x8000)), 16)));
+    }
+
+    /** Bits of the nearest F16, as kind I. */
+    int toF16(int x) {
+        int r = roundToF16(x);
+        int a = k.un(Op.ABS, r);
+        int b = k.bits(Kind.I, a);
+        int normal = k.sub(k.shift(Op.USHR, b, 13), k.i(112 << 10));
+        int tiny = k.convert(Kind.I, k.mul(a, k.f(0x1p24f)));
+        int h = k.select(k.lt(a, k.f(0x1p-14f)), tiny, normal);
+        h = k.select(k.lt(k.f(65504f), a), k.i(0x7c00), h);
+        int payload = k.and(k.shift(Op.USHR, k.bits(Kind.I, x), 13), k.i(0x3ff));
+        h = k.select(k.eq(x, x), h, k.or(payload, k.i(0x7e00)));
+        return k.or(h, k.and(k.shift(Op.USHR, k.bits(Kind.I, x), 16), k.i(0x8000)));
+    }
 }

@@ -22,9 +22,15 @@ final class Folds {
 
     private final boolean floats;
 
-    /** @param kind of the folded values */
-    Folds(ReduceOp op, Kind kind, int capacity) {
+    private final boolean vectors;
+
+    /**
+     * @param kind of the folded values
+     * @param vectors use the Vector API where it gives the same bits
+     */
+    Folds(ReduceOp op, Kind kind, int capacity, boolean vectors) {
         this.op = op;
+        this.vectors = vectors;
         floats = kind.isFloat();
         d = new double[capacity];
         l = new long[capacity];
@@ -115,20 +121,8 @@ final class Folds {
                     }
                     d[i] *= p;
                 }
-                case MAX -> {
-                    float v = Float.NEGATIVE_INFINITY;
-                    for (int j = o; j < o + n; j++) {
-                        v = Math.max(v, x[j]);
-                    }
-                    d[i] = Math.max(d[i], v);
-                }
-                case MIN -> {
-                    float v = Float.POSITIVE_INFINITY;
-                    for (int j = o; j < o + n; j++) {
-                        v = Math.min(v, x[j]);
-                    }
-                    d[i] = Math.min(d[i], v);
-                }
+                case MAX -> d[i] = Math.max(d[i], vectors ? VectorFolds.max(x, o, n, lanes) : max(x, o, n));
+                case MIN -> d[i] = Math.min(d[i], vectors ? VectorFolds.min(x, o, n, lanes) : min(x, o, n));
                 case ARGMAX, ARGMIN -> {
                     for (int j = 0; j < n; j++) {
                         offer(i, (double) x[o + j], first + j * step);
@@ -138,29 +132,50 @@ final class Folds {
         }
     }
 
+    private static float max(float[] x, int from, int n) {
+        float v = Float.NEGATIVE_INFINITY;
+        for (int j = from; j < from + n; j++) {
+            v = Math.max(v, x[j]);
+        }
+        return v;
+    }
+
+    private static float min(float[] x, int from, int n) {
+        float v = Float.POSITIVE_INFINITY;
+        for (int j = from; j < from + n; j++) {
+            v = Math.min(v, x[j]);
+        }
+        return v;
+    }
+
     private double sum(float[] x, int from, int n) {
         int main = n - n % LANES;
-        float total = 0;
-        if (main > 0) {
-            float[] acc = lanes;
-            System.arraycopy(x, from, acc, 0, LANES);
-            for (int k = LANES; k < main; k += LANES) {
-                for (int j = 0; j < LANES; j++) {
-                    acc[j] += x[from + k + j];
-                }
-            }
-            for (int w = LANES / 2; w > 0; w /= 2) {
-                for (int j = 0; j < w; j++) {
-                    acc[j] += acc[j + w];
-                }
-            }
-            total = acc[0];
-        }
+        float total = main == 0 ? 0 : vectors ? VectorFolds.sum(x, from, main, lanes) : sumLanes(x, from, main, lanes);
         float tail = 0;
         for (int k = main; k < n; k++) {
             tail += x[from + k];
         }
         return (double) total + tail;
+    }
+
+    private static float sumLanes(float[] x, int from, int main, float[] lanes) {
+        System.arraycopy(x, from, lanes, 0, LANES);
+        for (int k = LANES; k < main; k += LANES) {
+            for (int j = 0; j < LANES; j++) {
+                lanes[j] += x[from + k + j];
+            }
+        }
+        return halves(lanes, LANES / 2);
+    }
+
+    /** Adds the upper half of {@code 2 * width} lanes to the lower until one is left. */
+    static float halves(float[] lanes, int width) {
+        for (int w = width; w > 0; w /= 2) {
+            for (int j = 0; j < w; j++) {
+                lanes[j] += lanes[j + w];
+            }
+        }
+        return lanes[0];
     }
 
     void rows(double[] x, int m, int n, long first, long step) {
@@ -242,36 +257,27 @@ final class Folds {
     void columns(float[] x, int m, int n, long first, long step) {
         switch (op) {
             case SUM -> {
-                float[] c = column;
-                System.arraycopy(x, 0, c, 0, n);
-                for (int i = 1; i < m; i++) {
-                    int o = i * n;
-                    for (int j = 0; j < n; j++) {
-                        c[j] += x[o + j];
-                    }
-                }
+                column(x, m, n);
                 for (int j = 0; j < n; j++) {
-                    d[j] += c[j];
+                    d[j] += column[j];
+                }
+            }
+            case MAX -> {
+                column(x, m, n);
+                for (int j = 0; j < n; j++) {
+                    d[j] = Math.max(d[j], column[j]);
+                }
+            }
+            case MIN -> {
+                column(x, m, n);
+                for (int j = 0; j < n; j++) {
+                    d[j] = Math.min(d[j], column[j]);
                 }
             }
             case PROD -> {
                 for (int i = 0, o = 0; i < m; i++, o += n) {
                     for (int j = 0; j < n; j++) {
                         d[j] *= x[o + j];
-                    }
-                }
-            }
-            case MAX -> {
-                for (int i = 0, o = 0; i < m; i++, o += n) {
-                    for (int j = 0; j < n; j++) {
-                        d[j] = Math.max(d[j], x[o + j]);
-                    }
-                }
-            }
-            case MIN -> {
-                for (int i = 0, o = 0; i < m; i++, o += n) {
-                    for (int j = 0; j < n; j++) {
-                        d[j] = Math.min(d[j], x[o + j]);
                     }
                 }
             }
@@ -282,6 +288,54 @@ final class Folds {
                     }
                 }
             }
+        }
+    }
+
+    /** Folds the rows of a tile into {@link #column}, one after the other. */
+    private void column(float[] x, int m, int n) {
+        System.arraycopy(x, 0, column, 0, n);
+        for (int i = 1, o = n; i < m; i++, o += n) {
+            switch (op) {
+                case SUM -> {
+                    if (vectors) {
+                        VectorFolds.add(column, x, o, n);
+                    } else {
+                        add(column, x, o, n);
+                    }
+                }
+                case MAX -> {
+                    if (vectors) {
+                        VectorFolds.max(column, x, o, n);
+                    } else {
+                        max(column, x, o, n);
+                    }
+                }
+                default -> {
+                    if (vectors) {
+                        VectorFolds.min(column, x, o, n);
+                    } else {
+                        min(column, x, o, n);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void add(float[] c, float[] x, int from, int n) {
+        for (int j = 0; j < n; j++) {
+            c[j] += x[from + j];
+        }
+    }
+
+    private static void max(float[] c, float[] x, int from, int n) {
+        for (int j = 0; j < n; j++) {
+            c[j] = Math.max(c[j], x[from + j]);
+        }
+    }
+
+    private static void min(float[] c, float[] x, int from, int n) {
+        for (int j = 0; j < n; j++) {
+            c[j] = Math.min(c[j], x[from + j]);
         }
     }
 

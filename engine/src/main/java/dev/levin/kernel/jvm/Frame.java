@@ -18,6 +18,10 @@ final class Frame {
     /** Bytes from one row of the tile to the next, for each memory use of a pass. */
     final long[] rowBytes;
 
+    /** For raw runs on their way to or from a conversion. */
+    private short[] shorts = new short[0];
+    private byte[] bytes = new byte[0];
+
     Frame(int slots, int memoryUses) {
         f = new float[slots][];
         d = new double[slots][];
@@ -35,5 +39,19 @@ final class Frame {
             case L -> l[slot] = new long[capacity];
             case M -> throw new IllegalArgumentException("masks have no array");
         }
+    }
+
+    short[] shorts(int n) {
+        if (shorts.length < n) {
+            shorts = new short[n];
+        }
+        return shorts;
+    }
+
+    byte[] bytes(int n) {
+        if (bytes.length < n) {
+            bytes = new byte[n];
+        }
+        return bytes;
     }
 }

@@ -69,7 +69,7 @@ final class JvmKernel implements CompiledKernel {
     private TileRunner runner(Variant v, long[] addresses, double[] uniforms) {
         TileRunner r = v.idle.poll();
         if (r == null) {
-            r = new TileRunner(kernel, tiling, v.lowered, plans, v.generated.code);
+            r = new TileRunner(kernel, tiling, v.lowered, plans, v.generated.code, v.vectorFolds);
         }
         r.bind(addresses, uniforms);
         return r;

@@ -71,7 +71,7 @@ public final class JvmKernels {
     private CompiledKernel lower(Kernel kernel) {
         Tiling tiling = Tiling.of(kernel);
         Lowered staged = new Lowering(kernel, tiling, false).lower();
-        Variant scratch = mode == Mode.VECTOR ? null : new Variant(staged, generate(kernel, staged, 0));
+        Variant scratch = mode == Mode.VECTOR ? null : new Variant(staged, generate(kernel, staged, 0), false);
         Variant vector = null;
         if (mode != Mode.SCALAR) {
             Lowered direct = new Lowering(kernel, tiling, true).lower();
@@ -80,9 +80,9 @@ public final class JvmKernels {
             boolean pays = tiling.nTile() >= bits / 32 && direct.passes().stream().allMatch(p -> VectorEmitter.supports(p, bits));
             Lowered best = pays ? direct : staged;
             if (best.passes().stream().anyMatch(p -> VectorEmitter.supports(p, bits))) {
-                vector = new Variant(best, generate(kernel, best, bits));
+                vector = new Variant(best, generate(kernel, best, bits), VectorFolds.supported());
             } else if (scratch == null) {
-                scratch = new Variant(staged, generate(kernel, staged, 0));
+                scratch = new Variant(staged, generate(kernel, staged, 0), false);
             }
         }
         return new JvmKernel(kernel, tiling, scratch, vector, warmer);

@@ -173,10 +173,9 @@ final class Lowering {
     }
 
     /** True if generated code can read or write the access in memory: regular, and lane after lane. */
-    private boolean inMemory(Access a, DType d, Form domain) {
+    private boolean inMemory(Access a, Form domain) {
         return direct && domain == Form.FULL && a.bounds().isEmpty() && a.picks().isEmpty()
-                && regular(a.index()) && tiling.axisN() >= 0 && a.index().stride(tiling.axisN()) == 1
-                && (d == DType.F32 || d == DType.F64 || d == DType.I32 || d == DType.I64);
+                && regular(a.index()) && tiling.axisN() >= 0 && a.index().stride(tiling.axisN()) == 1;
     }
 
     private boolean regular(IndexMap m) {
@@ -247,7 +246,7 @@ final class Lowering {
         }
 
         private boolean storedByPass(Store s) {
-            return inMemory(access(s.access()), spec.buffers().get(s.buffer()), domain);
+            return inMemory(access(s.access()), domain);
         }
 
         private void buildForm(Form f) {
@@ -310,7 +309,7 @@ final class Lowering {
 
         /** True for a load that passes of the domain read in memory, and that nothing else needs in an array. */
         private boolean onlyInMemory(int v, Value.Load l) {
-            if (!inMemory(access(l.access()), l.dtype(), domain)) {
+            if (!inMemory(access(l.access()), domain)) {
                 return false;
             }
             for (int u : needed) {
@@ -438,9 +437,10 @@ final class Lowering {
                     return scalar.lower(c.op(), c.dtype(), value(c.operands().getFirst()).dtype(), x);
                 }
                 if (value instanceof Value.Load l && form == Form.FULL && !kept.contains(v)
-                        && inMemory(access(l.access()), l.dtype(), domain)) {
+                        && inMemory(access(l.access()), domain)) {
                     int number = use(l.access(), l.buffer(), l.dtype());
-                    return input(new PassProgram.Input(Form.FULL, Kind.of(l.dtype()), l.dtype().bytes(), number));
+                    Kind raw = l.dtype().isHalf() ? Kind.I : Kind.of(l.dtype());
+                    return scalar.fromMemory(l.dtype(), input(new PassProgram.Input(Form.FULL, raw, l.dtype().bytes(), number)));
                 }
                 Form have = Lowering.this.form[v];
                 Slot s = slot(v, have);
@@ -486,7 +486,8 @@ final class Lowering {
             void toMemory(Store s) {
                 DType d = spec.buffers().get(s.buffer());
                 int number = use(s.access(), s.buffer(), d);
-                outputs.add(new PassProgram.Output(Kind.of(d), d.bytes(), number, code.convert(Kind.of(d), register(s.value()))));
+                outputs.add(new PassProgram.Output(d.isHalf() ? Kind.I : Kind.of(d), d.bytes(), number,
+                        scalar.toMemory(d, register(s.value()))));
             }
         }
     }

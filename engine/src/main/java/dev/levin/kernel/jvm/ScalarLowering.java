@@ -150,6 +150,26 @@ final class ScalarLowering {
         return wrap(to, k.convert(Kind.of(to), b));
     }
 
+    /** Register value of a memory element whose raw bits (1 and 2 bytes zero-extended) are in {@code raw}. */
+    int fromMemory(DType type, int raw) {
+        return switch (type) {
+            case BF16 -> f32.fromBf16(raw);
+            case F16 -> f32.fromF16(raw);
+            case BOOL -> k.not(k.eq(raw, k.i(0)));
+            default -> wrap(type, raw);
+        };
+    }
+
+    /** Raw bits to store for a register value. */
+    int toMemory(DType type, int a) {
+        return switch (type) {
+            case BF16 -> f32.toBf16(a);
+            case F16 -> f32.toF16(a);
+            case BOOL -> k.convert(Kind.I, a);
+            default -> a;
+        };
+    }
+
     private static UnsupportedOperationException unsupported(ScalarOp op, DType type) {
         return new UnsupportedOperationException(op + " is not defined for " + type + "; cast the operands first");
     }

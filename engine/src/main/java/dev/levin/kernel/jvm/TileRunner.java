@@ -30,7 +30,8 @@ final class TileRunner {
     private long[] buffers;
     private double[] uniforms;
 
-    TileRunner(Kernel kernel, Tiling tiling, Lowered lowered, AccessPlan[] plans, PassCode code) {
+    TileRunner(Kernel kernel, Tiling tiling, Lowered lowered, AccessPlan[] plans, PassCode code,
+            boolean vectors) {
         this.kernel = kernel;
         this.tiling = tiling;
         this.lowered = lowered;
@@ -48,7 +49,7 @@ final class TileRunner {
             frame.allocate(s.number(), s.kind(), size);
         }
         int capacity = resultCapacity(tiling);
-        folds = lowered.reductions().stream().map(r -> new Folds(r.op(), r.kind(), capacity)).toArray(Folds[]::new);
+        folds = lowered.reductions().stream().map(r -> new Folds(r.op(), r.kind(), capacity, vectors)).toArray(Folds[]::new);
         pos = new long[kernel.spec().rank()];
         heldBase = new long[lowered.slots().size()];
         heldRows = new int[heldBase.length];
@@ -245,6 +246,10 @@ final class TileRunner {
         Object to = Stager.array(frame, s.to());
         int m = rows(s.to().form());
         int n = lanes(s.to().form());
+        if (plan.regular && plan.picks.length > 0 && plan.bounds.length == 0 && s.picks().stream().noneMatch(this::alongLanes)) {
+            gatherRows(s, plan, type, to, m, n);
+            return;
+        }
         if (!plan.regular || plan.picks.length > 0) {
             elementwise(s, plan, type, to, m, n);
             return;
@@ -267,11 +272,11 @@ final class TileRunner {
         long rowBytes = plan.index.rowStride * bytes;
         long laneBytes = plan.index.laneStride * bytes;
         if (n == 1 || rowBytes == laneBytes * n) {
-            Stager.load(type, address, n == 1 ? rowBytes : laneBytes, to, 0, m * n);
+            Stager.load(frame, type, address, n == 1 ? rowBytes : laneBytes, to, 0, m * n);
             return;
         }
         for (int i = 0, at = 0; i < m; i++, at += n) {
-            Stager.load(type, address + i * rowBytes, laneBytes, to, at, n);
+            Stager.load(frame, type, address + i * rowBytes, laneBytes, to, at, n);
         }
     }
 
@@ -300,7 +305,7 @@ final class TileRunner {
             int hi = (int) Math.clamp(high, lo, n);
             Stager.fill(type, l.fill(), to, at, lo);
             long address = buffers[l.buffer()] + (base + i * plan.index.rowStride + lo * plan.index.laneStride) * bytes;
-            Stager.load(type, address, plan.index.laneStride * bytes, to, at + lo, hi - lo);
+            Stager.load(frame, type, address, plan.index.laneStride * bytes, to, at + lo, hi - lo);
             Stager.fill(type, l.fill(), to, at + hi, n - hi);
         }
     }
@@ -320,22 +325,52 @@ final class TileRunner {
                 long offset = inside ? plan.index.at(p) : 0;
                 for (int k = 0; k < plan.picks.length && inside; k++) {
                     long index = pick(s.picks().get(k), i, j, n);
-                    if (index < 0 || index >= plan.picks[k].extent()) {
-                        if (l.policy() == Value.OutOfRange.FAIL) {
-                            throw new IndexOutOfBoundsException("index " + index + " is out of range for an axis of extent "
-                                    + plan.picks[k].extent() + " in " + kernel.spec().name() + ": " + l);
-                        }
-                        inside = false;
-                    }
+                    inside = inRange(index, plan.picks[k].extent(), l);
                     offset += index * plan.picks[k].stride();
                 }
                 if (inside) {
-                    Stager.load(type, buffers[l.buffer()] + offset * type.bytes(), type.bytes(), to, i * n + j, 1);
+                    Stager.load(frame, type, buffers[l.buffer()] + offset * type.bytes(), type.bytes(), to, i * n + j, 1);
                 } else {
                     Stager.fill(type, l.fill(), to, i * n + j, 1);
                 }
             }
         }
+    }
+
+    private boolean alongLanes(Slot pick) {
+        return pick.form() == Form.LANE || pick.form() == Form.FULL;
+    }
+
+    /** Gathers whose indices are the same along a row: one run of lanes for each row. */
+    private void gatherRows(Step.LoadStep s, AccessPlan plan, DType type, Object to, int m, int n) {
+        Value.Load l = s.load();
+        int bytes = type.bytes();
+        long base = plan.index.at(pos);
+        for (int i = 0, at = 0; i < m; i++, at += n) {
+            long offset = base + i * plan.index.rowStride;
+            boolean inside = true;
+            for (int k = 0; k < plan.picks.length; k++) {
+                long index = pick(s.picks().get(k), i, 0, n);
+                inside &= inRange(index, plan.picks[k].extent(), l);
+                offset += index * plan.picks[k].stride();
+            }
+            if (inside) {
+                Stager.load(frame, type, buffers[l.buffer()] + offset * bytes, plan.index.laneStride * bytes, to, at, n);
+            } else {
+                Stager.fill(type, l.fill(), to, at, n);
+            }
+        }
+    }
+
+    private boolean inRange(long index, long extent, Value.Load l) {
+        if (index >= 0 && index < extent) {
+            return true;
+        }
+        if (l.policy() == Value.OutOfRange.FAIL) {
+            throw new IndexOutOfBoundsException("index " + index + " is out of range for an axis of extent " + extent
+                    + " in " + kernel.spec().name() + ": " + l);
+        }
+        return false;
     }
 
     private long pick(Slot s, int i, int j, int n) {
@@ -368,7 +403,7 @@ final class TileRunner {
             for (int i = 0; i < m; i++) {
                 for (int j = 0; j < n; j++) {
                     shift(p, s.from().form(), i, j);
-                    Stager.store(s.dtype(), buffers[s.buffer()] + plan.index.at(p) * bytes, bytes, from, i * n + j, 1);
+                    Stager.store(frame, s.dtype(), buffers[s.buffer()] + plan.index.at(p) * bytes, bytes, from, i * n + j, 1);
                 }
             }
             return;
@@ -377,11 +412,11 @@ final class TileRunner {
         long rowBytes = plan.index.rowStride * bytes;
         long laneBytes = plan.index.laneStride * bytes;
         if (n == 1 || rowBytes == laneBytes * n) {
-            Stager.store(s.dtype(), address, n == 1 ? rowBytes : laneBytes, from, 0, m * n);
+            Stager.store(frame, s.dtype(), address, n == 1 ? rowBytes : laneBytes, from, 0, m * n);
             return;
         }
         for (int i = 0, at = 0; i < m; i++, at += n) {
-            Stager.store(s.dtype(), address + i * rowBytes, laneBytes, from, at, n);
+            Stager.store(frame, s.dtype(), address + i * rowBytes, laneBytes, from, at, n);
         }
     }
 

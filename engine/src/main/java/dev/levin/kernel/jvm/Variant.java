@@ -8,8 +8,11 @@ final class Variant {
     final Generated generated;
     final ConcurrentLinkedQueue<TileRunner> idle = new ConcurrentLinkedQueue<>();
 
-    Variant(Lowered lowered, Generated generated) {
+    final boolean vectorFolds;
+
+    Variant(Lowered lowered, Generated generated, boolean vectorFolds) {
         this.lowered = lowered;
         this.generated = generated;
+        this.vectorFolds = vectorFolds;
     }
 }

@@ -74,8 +74,12 @@ final class VectorEmitter {
 
     /** True if every instruction has a vector form; integer division, calls and mixed widths have none. */
     static boolean supports(PassProgram p, int bits) {
-        if (width(p) == 0 || p.inputs().stream().anyMatch(i -> i.memory() == 1 || i.memory() == 2)
-                || p.outputs().stream().anyMatch(o -> o.memory() == 1 || o.memory() == 2)) {
+        if (width(p) == 0) {
+            return false;
+        }
+        boolean narrow = p.inputs().stream().anyMatch(i -> i.memory() == 1 || i.memory() == 2)
+                || p.outputs().stream().anyMatch(o -> o.memory() == 1 || o.memory() == 2);
+        if (narrow && (width(p) != 4 || bits < 256)) {
             return false;
         }
         for (Micro m : p.code()) {
@@ -231,6 +235,17 @@ final class VectorEmitter {
 
     private void read(PassProgram.Input in, int at) {
         ClassDesc v = vector(in.kind());
+        if (in.memory() == 1 || in.memory() == 2) {
+            ClassDesc raw = narrow(in.memory());
+            narrowSpecies(in.memory());
+            memoryOffset(at, in.memory());
+            c.invokestatic(raw, "fromMemorySegment", MethodTypeDesc.of(raw, SPECIES, SEGMENT, CD_long, BYTE_ORDER));
+            c.getstatic(OPERATORS, in.memory() == 1 ? "ZERO_EXTEND_B2I" : "ZERO_EXTEND_S2I", CONVERSION);
+            species(Kind.I);
+            c.iconst_0().invokevirtual(raw, "convertShape", MethodTypeDesc.of(VECTOR, CONVERSION, SPECIES, CD_int));
+            c.checkcast(v);
+            return;
+        }
         species(in.kind());
         if (in.memory() != 0) {
             memoryOffset(at, in.memory());
@@ -245,6 +260,16 @@ final class VectorEmitter {
     private void write(PassProgram.Output out, int at) {
         ClassDesc v = vector(out.kind());
         c.aload(local[out.id()]);
+        if (out.memory() == 1 || out.memory() == 2) {
+            ClassDesc raw = narrow(out.memory());
+            c.getstatic(OPERATORS, out.memory() == 1 ? "I2B" : "I2S", CONVERSION);
+            narrowSpecies(out.memory());
+            c.iconst_0().invokevirtual(v, "convertShape", MethodTypeDesc.of(VECTOR, CONVERSION, SPECIES, CD_int));
+            c.checkcast(raw);
+            memoryOffset(at, out.memory());
+            c.invokevirtual(raw, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, BYTE_ORDER));
+            return;
+        }
         if (out.memory() != 0) {
             memoryOffset(at, out.memory());
             c.invokevirtual(v, "intoMemorySegment", MethodTypeDesc.of(CD_void, SEGMENT, CD_long, BYTE_ORDER));
@@ -253,6 +278,15 @@ final class VectorEmitter {
             index(true);
             c.invokevirtual(v, "intoArray", MethodTypeDesc.of(CD_void, Emitter.carrier(out.kind()).arrayType(), CD_int));
         }
+    }
+
+    private static ClassDesc narrow(int bytes) {
+        return ClassDesc.of(PACKAGE + (bytes == 1 ? "Byte" : "Short") + "Vector");
+    }
+
+    /** Species of one or two byte elements with as many lanes as the pass has. */
+    private void narrowSpecies(int bytes) {
+        c.getstatic(narrow(bytes), "SPECIES_" + bits * bytes / 4, SPECIES);
     }
 
     private void index(boolean full) {

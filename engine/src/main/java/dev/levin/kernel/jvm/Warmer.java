@@ -44,8 +44,8 @@ final class Warmer implements AutoCloseable {
         }
         try (var arena = Arena.ofConfined()) {
             Arrays.fill(frame.addr, arena.allocate(8L * n, 64).address());
-            boolean all = true;
             long deadline = System.nanoTime() + PATIENCE_NANOS;
+            boolean all = lowered.reductions().isEmpty() || !VectorFolds.supported() || warmFolds(deadline);
             for (int p = 0; p < g.passes.size(); p++) {
                 all &= !g.vector[p] || warm(g.code, p, frame, n, g.passes.get(p).code().size(), deadline);
             }
@@ -56,12 +56,20 @@ final class Warmer implements AutoCloseable {
     }
 
     private static boolean warm(PassCode code, int pass, Frame frame, int n, int instructions, long deadline) {
-        double target = HOT_NANOS * ELEMENTS * Math.max(8, instructions) + 100;
+        return warm(() -> code.run(pass, frame, 1, n), HOT_NANOS * ELEMENTS * Math.max(8, instructions) + 100, deadline);
+    }
+
+    private static boolean warm(Runnable work, long deadline) {
+        return warm(work, HOT_NANOS * ELEMENTS, deadline);
+    }
+
+    /** Repeats until three batches in a row take less than {@code target} nanoseconds a call. */
+    private static boolean warm(Runnable work, double target, long deadline) {
         int quick = 0;
         while (System.nanoTime() < deadline) {
             long start = System.nanoTime();
             for (int k = 0; k < BATCH; k++) {
-                code.run(pass, frame, 1, n);
+                work.run();
             }
             quick = (System.nanoTime() - start) / (double) BATCH < target ? quick + 1 : 0;
             if (quick == 3) {
@@ -69,6 +77,18 @@ final class Warmer implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    private static boolean warmFolds(long deadline) {
+        float[] x = new float[ELEMENTS];
+        float[] c = new float[ELEMENTS];
+        float[] lanes = new float[Folds.LANES];
+        return warm(() -> VectorFolds.sum(x, 0, ELEMENTS, lanes), deadline)
+                && warm(() -> VectorFolds.max(x, 0, ELEMENTS, lanes), deadline)
+                && warm(() -> VectorFolds.min(x, 0, ELEMENTS, lanes), deadline)
+                && warm(() -> VectorFolds.add(c, x, 0, ELEMENTS), deadline)
+                && warm(() -> VectorFolds.max(c, x, 0, ELEMENTS), deadline)
+                && warm(() -> VectorFolds.min(c, x, 0, ELEMENTS), deadline);
     }
 
     @Override
