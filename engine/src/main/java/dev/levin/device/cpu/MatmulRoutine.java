@@ -5,6 +5,7 @@ import dev.levin.device.cpu.dnnl.DnnlException;
 import dev.levin.device.cpu.dnnl.Matmul;
 import dev.levin.device.cpu.dnnl.MatmulSpec;
 import dev.levin.device.cpu.dnnl.PostOps;
+import dev.levin.device.cpu.gemm.JavaGemm;
 import dev.levin.graph.Program;
 import dev.levin.plan.Call;
 import dev.levin.plan.MatrixView;
@@ -12,7 +13,7 @@ import dev.levin.type.DType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Matrix products: oneDNN where it can, plain loops for the types it has none for. */
+/** Matrix products: oneDNN where it can, in Java for the types it has none for and without it. */
 final class MatmulRoutine {
     private MatmulRoutine() {
     }
@@ -61,8 +62,8 @@ final class MatmulRoutine {
         }
     }
 
-    /** Null where neither the library nor the loops take it. */
-    static Routine of(Dnnl dnnl, Program program, Call call) {
+    /** Null where neither takes it. */
+    static Routine of(Dnnl dnnl, Team team, Program program, Call call) {
         Program.Instr main = program.instr(call.main());
         MatrixView a = MatrixView.of(program, main.inputs()[0]);
         MatrixView b = MatrixView.of(program, main.inputs()[1]);
@@ -77,16 +78,24 @@ final class MatmulRoutine {
         long offsetA = a.offset() * bytes;
         long offsetB = b.offset() * bytes;
         DType t = main.dtype();
+        PostOps post = new PostOps(call.addend() >= 0, call.activation() == Call.Activation.RELU
+                ? PostOps.Activation.RELU : PostOps.Activation.NONE);
+        boolean bias = call.bias() >= 0;
+        var spec = new MatmulSpec(t, t, batch.extents, m, n, k, with(batch.a, a), with(batch.b, b),
+                dense(batch.extents, m, n), bias ? t : null, post);
         if (dnnl != null && (t == DType.F32 || t.isHalf())) {
-            PostOps post = new PostOps(call.addend() >= 0, call.activation() == Call.Activation.RELU
-                    ? PostOps.Activation.RELU : PostOps.Activation.NONE);
             try {
-                Matmul mm = dnnl.matmul(new MatmulSpec(t, t, batch.extents, m, n, k, with(batch.a, a), with(batch.b, b),
-                        dense(batch.extents, m, n), call.bias() >= 0 ? t : null, post));
-                return (x, y) -> mm.run(x[0] + offsetA, x[1] + offsetB, call.bias() >= 0 ? x[2] : 0, y);
+                Matmul mm = dnnl.matmul(spec);
+                if (mm.isOptimized()) {
+                    return (x, y) -> mm.run(x[0] + offsetA, x[1] + offsetB, bias ? x[2] : 0, y);
+                }
             } catch (DnnlException | IllegalArgumentException e) {
-                // no such primitive: the loops below, or the interpreter
+                // no such primitive: the product in Java below
             }
+        }
+        if (JavaGemm.supports(spec)) {
+            var gemm = new JavaGemm(team, spec);
+            return (x, y) -> gemm.run(x[0] + offsetA, x[1] + offsetB, bias ? x[2] : 0, y);
         }
         return null;
     }

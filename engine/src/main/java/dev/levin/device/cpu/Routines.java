@@ -26,7 +26,7 @@ final class Routines {
     Routine of(Program program, Call call) {
         Program.Instr main = program.instr(call.main());
         Routine r = switch (main.op()) {
-            case MATMUL -> MatmulRoutine.of(dnnl, program, call);
+            case MATMUL -> MatmulRoutine.of(dnnl, team, program, call);
             case CONV, CONV_DGRAD, CONV_WGRAD -> ConvRoutine.of(dnnl, program, call);
             case TAKE, INDEX_ADD -> IndexRoutines.of(team, program, call);
             default -> null;

@@ -8,8 +8,6 @@ import java.util.Random;
 
 /** Test data in native memory with its values as doubles: what the library reads, and what the expected value is made of. */
 final class NativeArray {
-    private static final Arena ARENA = Arena.ofAuto();
-
     final DType dtype;
     final int length;
     final MemorySegment segment;
