@@ -20,8 +20,9 @@ import java.util.random.RandomGenerator;
  * <p>A device may round at other places than the interpreter: fused functions keep more digits, sums have another order,
  * exp has another last bit. So the program is also run with every inexact instruction's result, and the operands of sums
  * and of library functions, moved at random by a few units of their last place. How much a result moves then is what it
- * may differ by; a result that becomes another integer, or NaN, can't be compared at all. Instructions whose result is
- * exact (views, maxima, sums of small integers) are not moved, so that ties and comparisons stay comparable.
+ * may differ by; a result that becomes another integer, or NaN, can't be compared at all. 16-bit floats keep F32 digits
+ * between some instructions, as they do inside fused kernels. Instructions whose result is exact (views, maxima, sums of
+ * small integers) are not moved, so that ties and comparisons stay comparable.
  */
 final class Oracle {
     private static final Set<Op> EXACT = EnumSet.of(Op.CONST, Op.IOTA, Op.NEG, Op.ABS, Op.SIGN, Op.FLOOR, Op.CEIL, Op.TRUNC,
@@ -74,10 +75,10 @@ final class Oracle {
                 unmoved.add(values);
             }
             for (int out : p.outputs()) {
-                results.add(values[out]);
+                results.add(as(p.instr(out).dtype(), values[out]));
             }
             for (Program.Assign a : p.assigns()) {
-                leaves[a.slot()] = values[a.value()];
+                leaves[a.slot()] = as(p.instr(a.value()).dtype(), values[a.value()]);
             }
         }
         for (Program.Assign a : p.assigns()) {
@@ -88,8 +89,31 @@ final class Oracle {
 
     private static HostArray instruction(Program p, int i, HostArray[] values, HostArray[] leaves, RandomGenerator random, double units) {
         Program.Instr in = p.instr(i);
+        if (random != null && in.dtype().isHalf()) {
+            Program.Instr wide = new Program.Instr(in.op(), in.attr(), DType.F32, in.shape(), in.inputs(), in.path(), in.origin());
+            HostArray y = evaluate(p, wide, in.dtype(), values, leaves, random, units);
+            boolean rounds = in.op() == Op.CAST || in.op().kind() == Op.Kind.LEAF || random.nextBoolean();
+            return rounds ? as(DType.F32, as(in.dtype(), y)) : y;
+        }
+        return evaluate(p, in, in.dtype(), values, leaves, random, units);
+    }
+
+    private static HostArray as(DType dtype, HostArray h) {
+        if (h.dtype() == dtype) {
+            return h;
+        }
+        HostArray out = HostArray.allocate(dtype, h.length());
+        for (int i = 0; i < out.length(); i++) {
+            out.setDouble(i, h.getDouble(i));
+        }
+        return out;
+    }
+
+    /** @param type dtype of the program's instruction, where {@code in} computes in a wider one */
+    private static HostArray evaluate(Program p, Program.Instr in, DType type, HostArray[] values, HostArray[] leaves,
+            RandomGenerator random, double units) {
         if (in.op() == Op.INPUT || in.op() == Op.VARIABLE) {
-            return leaves[in.attr(0)];
+            return as(in.dtype(), leaves[in.attr(0)]);
         }
         if (in.op() == Op.SCALAR) {
             HostArray s = HostArray.allocate(in.dtype(), 1);
@@ -101,21 +125,21 @@ final class Oracle {
         Shape[] shapes = new Shape[n];
         boolean integers = true;
         for (int k = 0; k < n; k++) {
+            Program.Instr from = p.instr(in.inputs()[k]);
             x[k] = values[in.inputs()[k]];
-            shapes[k] = p.instr(in.inputs()[k]).shape();
-            integers &= random == null || isIntegral(x[k]);
+            shapes[k] = from.shape();
+            integers &= random == null || isIntegral(x[k], from.dtype());
         }
-        boolean fixed = random == null || EXACT.contains(in.op()) || integers && EXACT_ON_INTEGERS.contains(in.op())
-                || in.op() == Op.SCATTER && isChoice(in);
+        boolean fixed = random == null || EXACT.contains(in.op()) || integers && EXACT_ON_INTEGERS.contains(in.op()) || isChoice(in);
         if (fixed) {
             HostArray y = Evaluator.eval(in, x, shapes);
-            boolean stays = random == null || !in.dtype().isFloat() || integers && isIntegral(y) || EXACT.contains(in.op()) || isChoice(in);
-            return zeroSigns(in, stays ? y : move(y, random, units), random);
+            boolean stays = random == null || !type.isFloat() || EXACT.contains(in.op()) || isChoice(in) || isIntegral(y, type);
+            return zeroSigns(in, stays ? y : move(y, type, random, units), random);
         }
         for (int k = 0; k < n && !ROUNDED.contains(in.op()); k++) {
-            x[k] = move(x[k], random, units);
+            x[k] = move(x[k], p.instr(in.inputs()[k]).dtype(), random, units);
         }
-        return move(Evaluator.eval(in, x, shapes), random, units);
+        return move(Evaluator.eval(in, x, shapes), type, random, units);
     }
 
     /** Two values closer than they were moved may round to the same number, though no random move makes them meet. */
@@ -128,7 +152,7 @@ final class Oracle {
         HostArray out = equal.copy();
         for (int i = 0; i < a.length(); i++) {
             double by = Math.abs(moved[in.inputs()[0]].getDouble(i) - a.getDouble(i)) + Math.abs(moved[in.inputs()[1]].getDouble(i) - b.getDouble(i));
-            if (by > 0 && Math.abs(a.getDouble(i) - b.getDouble(i)) <= 2 * by) {
+            if (by > 0 && equal.getLong(i) == 0 && Math.abs(a.getDouble(i) - b.getDouble(i)) <= 2 * by) {
                 out.setLong(i, 1);
             }
         }
@@ -154,11 +178,11 @@ final class Oracle {
         return out;
     }
 
-    private static boolean isIntegral(HostArray h) {
+    private static boolean isIntegral(HostArray h, DType type) {
         if (!h.dtype().isFloat()) {
             return true;
         }
-        double limit = 1 / unit(h.dtype());
+        double limit = 1 / unit(type);
         for (int i = 0; i < h.length(); i++) {
             double v = h.getDouble(i);
             if (!(v == Math.rint(v) && Math.abs(v) < limit)) {
@@ -168,19 +192,22 @@ final class Oracle {
         return true;
     }
 
-    private static HostArray move(HostArray h, RandomGenerator random, double units) {
+    private static HostArray move(HostArray h, DType type, RandomGenerator random, double units) {
         if (!h.dtype().isFloat()) {
             return h;
         }
         HostArray out = HostArray.allocate(h.dtype(), h.length());
-        double size = units * unit(h.dtype());
-        double smallest = smallest(h.dtype());
+        double size = units * unit(type);
+        double smallest = smallest(type);
+        // Equal elements round alike.
+        boolean together = random.nextBoolean();
+        double common = 2 * random.nextDouble() - 1;
         for (int i = 0; i < h.length(); i++) {
             double v = h.getDouble(i);
-            double by = 2 * random.nextDouble() - 1;
+            double by = together ? common : 2 * random.nextDouble() - 1;
             double moved = v * (1 + size * by);
             // Near the smallest normal number units are absolute, and a device may flush to zero.
-            boolean tiny = Math.abs(v) < smallest / unit(h.dtype());
+            boolean tiny = Math.abs(v) < smallest / unit(type);
             double shifted = tiny ? moved + by * smallest : moved;
             boolean zero = shifted * v <= 0 || Math.abs(v) < 4 * smallest && random.nextBoolean();
             out.setDouble(i, zero ? random.nextBoolean() ? 0.0 : -0.0 : shifted);

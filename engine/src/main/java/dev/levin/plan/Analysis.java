@@ -47,7 +47,7 @@ final class Analysis {
                 users.get(k).add(i);
             }
         }
-        classify();
+        classify(barriers);
         if (epilogues) {
             new Epilogues(this).absorb();
         }
@@ -79,7 +79,7 @@ final class Analysis {
         return in.op() == Op.ERFC || in.op() == Op.POLYGAMMA && in.attr(0) > 0;
     }
 
-    private void classify() {
+    private void classify(Set<Integer> barriers) {
         int[] cone = new int[program.size()];
         for (int i = 0; i < cone.length; i++) {
             Instr in = program.instr(i);
@@ -111,6 +111,10 @@ final class Analysis {
                 }
                 cone[i] = size;
                 generated.set(i, all && size <= MAX_GENERATED);
+            }
+            if (barriers.contains(i)) {
+                // It could not be followed everywhere: it is stored, and read like any other value.
+                generated.clear(i);
             }
         }
     }

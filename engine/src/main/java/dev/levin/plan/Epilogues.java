@@ -38,7 +38,7 @@ final class Epilogues {
         int bias = -1;
         Call.Activation activation = Call.Activation.NONE;
         int at = onlyReader(main);
-        if (at >= 0 && a.instr(at).op() == Op.ADD) {
+        if (at >= 0 && a.instr(at).op() == Op.ADD && a.strip(a.instr(at).inputs()[0]) != a.strip(a.instr(at).inputs()[1])) {
             int other = a.strip(a.instr(at).inputs()[0]) == main ? a.instr(at).inputs()[1] : a.instr(at).inputs()[0];
             int vector = vector(main, at, other);
             if (vector >= 0) {

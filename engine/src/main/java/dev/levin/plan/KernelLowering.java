@@ -152,6 +152,7 @@ final class KernelLowering {
         Integer known = values.get(key);
         if (known == null) {
             int x = value(in.inputs()[0], domain.full());
+            x = in.op() == Op.SUM || in.op() == Op.PROD ? x : asStored(x);
             known = k.cast(in.dtype(), k.reduce(reduceOp(in.op()), x));
             values.put(key, known);
         }
@@ -191,12 +192,23 @@ final class KernelLowering {
                 int[] x = new int[reaches.size()];
                 for (int n = 0; n < x.length; n++) {
                     x[n] = value(in.inputs()[n], reaches.get(n));
+                    boolean jumps = in.op().kind() == Op.Kind.COMPARE || in.op() == Op.CAST && !in.dtype().isFloat();
+                    x[n] = jumps ? asStored(x[n]) : x[n];
                 }
                 yield in.op() == Op.CAST ? k.cast(in.dtype(), x[0]) : k.compute(in.dtype(), scalarOp(in), x);
             }
         };
         values.put(key, v);
         return v;
+    }
+
+    /**
+     * 16-bit values keep more digits inside a kernel. Where they are compared they must be what other kernels read, or
+     * no element would equal its own maximum.
+     */
+    private int asStored(int value) {
+        DType t = k.dtype(value);
+        return !t.isHalf() || loaded.contains(value) ? value : k.cast(t, k.cast(DType.F32, value));
     }
 
     private static ScalarOp scalarOp(Instr in) {

@@ -17,6 +17,9 @@ public record MatrixView(int source, long offset, long[] batch, long[] strides) 
     /** Looks through the views of operand {@code i}, a value of rank 3. */
     public static MatrixView of(Program program, int i) {
         MatrixView best = dense(program, i);
+        if (program.instr(i).shape().numel() == 0) {
+            return best;
+        }
         int at = i;
         Domain domain = Domain.axes(program.instr(i).shape());
         while (true) {
@@ -31,6 +34,16 @@ public record MatrixView(int source, long offset, long[] batch, long[] strides) 
                 return best;
             }
             best = next;
+        }
+    }
+
+    /** The stride of an axis of extent 1 is free; libraries tell rows from columns by it. */
+    private static void settle(long[] steps, int row, long rows, long columns) {
+        if (columns == 1) {
+            steps[row + 1] = 1;
+        }
+        if (rows == 1) {
+            steps[row] = steps[row + 1] == 1 ? columns : 1;
         }
     }
 
@@ -57,6 +70,7 @@ public record MatrixView(int source, long offset, long[] batch, long[] strides) 
                 for (long s : steps) {
                     unit &= s >= 0;
                 }
+                settle(steps, batch.length, domain.extent(batch.length), domain.extent(batch.length + 1));
                 return unit ? new MatrixView(target, r.linearOffset(), batch, steps) : null;
             } catch (Reach.SplitNeeded split) {
                 if (split.axis >= domain.rank() - 2) {

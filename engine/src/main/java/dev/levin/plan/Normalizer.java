@@ -70,6 +70,7 @@ public final class Normalizer {
             case WHERE -> where(in);
             case MAX -> maximum(in);
             case SUM, PROD, REDUCE_MAX, REDUCE_MIN -> reduce(in);
+            case ARGMAX, ARGMIN -> operand(in, 0).shape().dim(in.attr(0)) == 1 ? filled(0, in, in.shape()) : add(in);
             case SCATTER -> scatter(in);
             default -> add(in);
         };

@@ -98,6 +98,9 @@ final class Walk {
             }
             return;
         }
+        if (in.op() == Op.IOTA && !r.choices().isEmpty()) {
+            throw new Reach.NotAffine(i);
+        }
         List<Reach> reaches = r.operands(a.program, i, domain);
         for (int k = 0; k < reaches.size() && refusal == null; k++) {
             visit(in.inputs()[k], reaches.get(k));

@@ -65,10 +65,13 @@ final class MatmulRoutine {
     /** Null where neither takes it. */
     static Routine of(Dnnl dnnl, Team team, Program program, Call call) {
         Program.Instr main = program.instr(call.main());
+        if (main.shape().numel() == 0 || program.instr(main.inputs()[0]).shape().dim(2) == 0) {
+            return null;
+        }
         MatrixView a = MatrixView.of(program, main.inputs()[0]);
         MatrixView b = MatrixView.of(program, main.inputs()[1]);
         Batched batch = Batched.of(a, b);
-        if (batch == null || main.shape().numel() == 0 || program.instr(main.inputs()[0]).shape().dim(2) == 0) {
+        if (batch == null) {
             return null;
         }
         long m = main.shape().dim(1);
