@@ -12,4 +12,9 @@ public interface Executable {
      * @return one buffer per output of the program, in order; they may still be computing
      */
     Buffer[] run(Object[] leaves);
+
+    /** What it does, launch by launch, where the device can say. */
+    default String report() {
+        return "";
+    }
 }

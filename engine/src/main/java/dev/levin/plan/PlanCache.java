@@ -3,36 +3,98 @@ package dev.levin.plan;
 import dev.levin.device.Backend;
 import dev.levin.device.Executable;
 import dev.levin.graph.Program;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Plans by program, least recently used first out. Thread-safe. */
+/**
+ * Plans by program, least recently used first out. Thread-safe.
+ *
+ * <p>Literals are compiled in at first. When a program comes again with other numbers, those become arguments of a plan
+ * that serves all later values: a learning rate or a step counter written as a Java number does not compile every step.
+ */
 public final class PlanCache {
     private final Backend backend;
     private final int capacity;
     private final LinkedHashMap<Program, Executable> plans = new LinkedHashMap<>(64, 0.75f, true);
+    private final LinkedHashMap<Program, Family> families = new LinkedHashMap<>(64, 0.75f, true);
+    private final MissExplainer explainer = new MissExplainer();
     private long hits;
     private long misses;
+
+    /** Programs of one skeleton: the first one's literals, and which of them have varied. */
+    private static final class Family {
+        final long[] first;
+        final BitSet arguments = new BitSet();
+        Executable general;
+
+        Family(long[] first) {
+            this.first = first;
+        }
+    }
 
     public PlanCache(Backend backend, int capacity) {
         this.backend = backend;
         this.capacity = capacity;
     }
 
-    public synchronized Executable get(Program program) {
+    public Executable get(Program program) {
+        return get(program, "default");
+    }
+
+    /** @param name what explanations of misses call the step */
+    public synchronized Executable get(Program program, String name) {
         Executable plan = plans.get(program);
         if (plan != null) {
             hits++;
+            explainer.hit(name, program);
             return plan;
         }
-        misses++;
-        plan = backend.compile(program);
-        plans.put(program, plan);
-        if (plans.size() > capacity) {
-            Map.Entry<Program, Executable> eldest = plans.entrySet().iterator().next();
-            plans.remove(eldest.getKey());
+        Skeleton skeleton = Skeleton.of(program);
+        Family family = families.get(skeleton.shape());
+        if (family == null || skeleton.literals().length == 0) {
+            misses++;
+            explainer.miss(name, program);
+            plan = backend.compile(program);
+            keep(plans, program, plan);
+            keep(families, skeleton.shape(), new Family(skeleton.values()));
+            return plan;
         }
-        return plan;
+        BitSet other = skeleton.differences(family.first);
+        other.andNot(family.arguments);
+        if (family.general == null || !other.isEmpty()) {
+            misses++;
+            explainer.miss(name, program);
+            family.arguments.or(other);
+            family.general = backend.compile(skeleton.generalise(program, family.arguments));
+        } else {
+            hits++;
+            explainer.hit(name, program);
+        }
+        return new Bound(family.general, skeleton, (BitSet) family.arguments.clone());
+    }
+
+    /** A general plan with one program's numbers. */
+    private record Bound(Executable plan, Skeleton skeleton, BitSet arguments) implements Executable {
+        @Override
+        public dev.levin.graph.Buffer[] run(Object[] leaves) {
+            return plan.run(skeleton.leaves(leaves, arguments));
+        }
+
+        @Override
+        public String report() {
+            return plan.report();
+        }
+    }
+
+    private <V> void keep(LinkedHashMap<Program, V> map, Program key, V value) {
+        map.put(key, value);
+        if (map.size() > capacity) {
+            Map.Entry<Program, V> eldest = map.entrySet().iterator().next();
+            map.remove(eldest.getKey());
+        }
     }
 
     public synchronized long hits() {
@@ -45,6 +107,19 @@ public final class PlanCache {
     }
 
     public synchronized int size() {
-        return plans.size();
+        return plans.size() + (int) families.values().stream().filter(f -> f.general != null).count();
+    }
+
+    /** Why a step of this name last needed a new plan. */
+    public synchronized String missReason(String name) {
+        return explainer.reason(name);
+    }
+
+    /** Reports of all plans held, the most recently used last. */
+    public synchronized List<String> reports() {
+        List<String> all = new ArrayList<>();
+        plans.values().forEach(p -> all.add(p.report()));
+        families.values().stream().filter(f -> f.general != null).forEach(f -> all.add(f.general.report()));
+        return all;
     }
 }

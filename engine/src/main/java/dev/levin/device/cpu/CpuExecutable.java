@@ -50,6 +50,11 @@ final class CpuExecutable implements Executable {
     }
 
     @Override
+    public String report() {
+        return plan.report();
+    }
+
+    @Override
     public Buffer[] run(Object[] leaves) {
         double[] uniforms = scalars.read(leaves);
         backend.running().lock();
