@@ -72,7 +72,7 @@ public final class Engine {
                 leaves[i] = n.value();
             }
         }
-        Buffer[] values = plans(program.device()).get(program.program()).run(leaves);
+        Buffer[] values = plans(program.device()).get(program.program(), Context.current().trace().name()).run(leaves);
         for (int i = 0; i < values.length; i++) {
             outputs.get(i).realise(values[i]);
         }
