@@ -137,10 +137,12 @@ public final class InteropConformance {
             }
             check("round trip " + name + " as a whole", () -> wholeRoundTrip(value));
         }
-        Map<String, ArrayData> arrays = arrays(file, format, value);
-        if (arrays != null) {
-            roundTrips(name, arrays);
+        Map<String, ArrayData> arrays = arrays(format, value);
+        if (InteropModels.describes(want) && format.holdsStateDicts()) {
+            check("run " + want.get("model").asText() + " with the weights of " + name,
+                    () -> InteropModels.difference(want, arrays));
         }
+        roundTrips(name, arrays);
     }
 
     /** The JSON of the same name; NumPy's files have one together. */
@@ -152,13 +154,21 @@ public final class InteropConformance {
         return found == null ? null : JSON.readTree(found.toFile());
     }
 
-    @SuppressWarnings("unchecked")
-    private static Map<String, ArrayData> arrays(Path file, InteropFormat format, Object value) throws IOException {
-        return switch (format) {
-            case TORCH -> Torch.arrays(file);
-            case NPY -> Map.of("array", (ArrayData) value);
-            default -> (Map<String, ArrayData>) value;
-        };
+    /** The arrays of a file by name; of PyTorch's files, which may hold anything, those of the state dict. */
+    private static Map<String, ArrayData> arrays(InteropFormat format, Object value) {
+        if (format == InteropFormat.NPY) {
+            return Map.of("array", (ArrayData) value);
+        }
+        Map<String, ArrayData> arrays = new LinkedHashMap<>();
+        if (value instanceof Map<?, ?> map) {
+            Map<?, ?> dict = format == InteropFormat.TORCH && map.get("state_dict") instanceof Map<?, ?> nested ? nested : map;
+            dict.forEach((name, v) -> {
+                if (name instanceof String s && v instanceof ArrayData a) {
+                    arrays.put(s, a);
+                }
+            });
+        }
+        return arrays;
     }
 
     private void roundTrips(String name, Map<String, ArrayData> arrays) {

@@ -179,6 +179,24 @@ final class InteropExpectation {
         return want.has("data") ? elements(want.get("data"), got.data(), path) : summary(want, got.data(), path);
     }
 
+    /** A tensor of a JSON. */
+    static ArrayData tensor(JsonNode json) {
+        JsonNode values = json.path("data");
+        HostArray data = HostArray.allocate(DType.parse(json.path("dtype").asText()), values.size());
+        for (int i = 0; i < data.length(); i++) {
+            put(data, i, values.get(i));
+        }
+        return new ArrayData(Shape.of(dims(json)), data);
+    }
+
+    private static void put(HostArray data, int i, JsonNode value) {
+        if (value.isIntegralNumber()) {
+            data.setLong(i, value.longValue());
+        } else {
+            data.setDouble(i, value.isTextual() ? Double.parseDouble(value.textValue()) : value.doubleValue());
+        }
+    }
+
     private static int[] dims(JsonNode tensor) {
         int[] dims = new int[tensor.get("shape").size()];
         Arrays.setAll(dims, i -> tensor.get("shape").get(i).intValue());

@@ -52,6 +52,11 @@ enum InteropFormat {
     /** Everything in the file. */
     abstract Object read(Path file) throws IOException;
 
+    /** Whether files of this format keep every weight under the name it has in the model. */
+    boolean holdsStateDicts() {
+        return this == SAFETENSORS || this == TORCH;
+    }
+
     /** The format of a file name, or null for names of another kind. */
     static InteropFormat of(String name) {
         for (InteropFormat f : values()) {

@@ -55,6 +55,19 @@ class InteropConformanceTest {
         assertTrue(failures.toString().contains("'i16[2]' should be 90, is 91"), failures.toString());
     }
 
+    @Test
+    void modelsRunWithTheirWeights() throws IOException {
+        for (String model : List.of("mlp", "cnn", "lstm")) {
+            copy(model + ".pt", model + ".json");
+        }
+        var runs = InteropConformance.run(dir).lines().stream().filter(l -> l.name().startsWith("run ")).toList();
+        assertEquals(3, runs.size());
+        assertTrue(runs.stream().allMatch(InteropConformance.Line::passed), runs.toString());
+        replace("mlp.json", "[-0.0318367,", "[-0.0318667,");
+        assertEquals(1, failures().size());
+        assertTrue(failures().getFirst().contains("output element 0 should be -0.0318667"), failures().toString());
+    }
+
     private void replace(String name, String from, String to) throws IOException {
         String text = Files.readString(dir.resolve(name));
         assertTrue(text.contains(from), name);
