@@ -8,7 +8,7 @@ import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 
 /** Reading and writing by position: slices, index tensors, masks, sorting. */
-abstract class IndexTensor extends ReduceTensor {
+abstract class IndexTensor extends StatisticsTensor {
     IndexTensor(Node node) {
         super(node);
     }

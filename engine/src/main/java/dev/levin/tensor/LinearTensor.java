@@ -7,7 +7,7 @@ import dev.levin.type.Shape;
 import java.util.Arrays;
 
 /** Matrix products. */
-abstract class LinearTensor extends IndexTensor {
+abstract class LinearTensor extends ScatterTensor {
     LinearTensor(Node node) {
         super(node);
     }
@@ -82,5 +82,142 @@ abstract class LinearTensor extends IndexTensor {
             throw new IllegalArgumentException("dot needs two vectors, not " + shape() + " and " + other.shape());
         }
         return matmul(other);
+    }
+
+    /** Matrix times vector. */
+    public Tensor mv(Tensor vector) {
+        if (dim() != 2 || vector.dim() != 1) {
+            throw new IllegalArgumentException("mv needs a matrix and a vector, not " + shape() + " and " + vector.shape());
+        }
+        return matmul(vector);
+    }
+
+    /** All products of the elements of two vectors: [n, m]. */
+    public Tensor outer(Tensor other) {
+        if (dim() != 1 || other.dim() != 1) {
+            throw new IllegalArgumentException("outer needs two vectors, not " + shape() + " and " + other.shape());
+        }
+        return unsqueeze(1).mul(other.unsqueeze(0));
+    }
+
+    /** Sum of products over the last axes. */
+    public Tensor inner(Tensor other) {
+        return dim() == 0 || other.dim() == 0 ? mul(other)
+                : Einsum.tensordot(self(), other, new int[] {-1}, new int[] {-1});
+    }
+
+    /** beta * this + alpha * (mat1 x mat2). */
+    public Tensor addmm(Tensor mat1, Tensor mat2, double beta, double alpha) {
+        return plus(mat1.mm(mat2), beta, alpha);
+    }
+
+    public Tensor addmm(Tensor mat1, Tensor mat2) {
+        return addmm(mat1, mat2, 1, 1);
+    }
+
+    /** beta * this + alpha * (matrix x vector). */
+    public Tensor addmv(Tensor matrix, Tensor vector, double beta, double alpha) {
+        return plus(matrix.mv(vector), beta, alpha);
+    }
+
+    /** beta * this + alpha * outer(a, b). */
+    public Tensor addr(Tensor a, Tensor b, double beta, double alpha) {
+        return plus(a.outer(b), beta, alpha);
+    }
+
+    /** beta * this + alpha * (batch1 x batch2), matrix by matrix. */
+    public Tensor baddbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
+        return plus(batch1.bmm(batch2), beta, alpha);
+    }
+
+    public Tensor baddbmm(Tensor batch1, Tensor batch2) {
+        return baddbmm(batch1, batch2, 1, 1);
+    }
+
+    /** beta * this + alpha * the sum of the products of a batch. */
+    public Tensor addbmm(Tensor batch1, Tensor batch2, double beta, double alpha) {
+        return plus(batch1.bmm(batch2).sum(0), beta, alpha);
+    }
+
+    /** With beta 0 not even NaN of this comes through, as in PyTorch. */
+    private Tensor plus(Tensor product, double beta, double alpha) {
+        Tensor scaled = scaled(product, alpha);
+        return beta == 0 ? scaled.add(Tensor.zeros(shape(), dtype())) : scaled(self(), beta).add(scaled);
+    }
+
+    /** Kronecker product. */
+    public Tensor kron(Tensor other) {
+        int r = Math.max(dim(), other.dim());
+        int[] a = new int[2 * r];
+        int[] b = new int[2 * r];
+        int[] out = new int[r];
+        for (int i = 0; i < r; i++) {
+            int n = i < r - dim() ? 1 : size(i - (r - dim()));
+            int m = i < r - other.dim() ? 1 : other.size(i - (r - other.dim()));
+            a[2 * i] = n;
+            a[2 * i + 1] = 1;
+            b[2 * i] = 1;
+            b[2 * i + 1] = m;
+            out[i] = Math.multiplyExact(n, m);
+        }
+        return reshape(Shape.of(a)).mul(other.reshape(Shape.of(b))).reshape(Shape.of(out));
+    }
+
+    /** Sums products over the last {@code dims} axes of this and the first of the other. */
+    public Tensor tensordot(Tensor other, int dims) {
+        int[] a = new int[dims];
+        int[] b = new int[dims];
+        Arrays.setAll(a, i -> dim() - dims + i);
+        Arrays.setAll(b, i -> i);
+        return Einsum.tensordot(self(), other, a, b);
+    }
+
+    /** Sums products over pairs of axes. */
+    public Tensor tensordot(Tensor other, int[] dims, int[] otherDims) {
+        return Einsum.tensordot(self(), other, dims, otherDims);
+    }
+
+    /** Cross product of vectors of three along an axis. */
+    public Tensor cross(Tensor other, int axis) {
+        Shape s = Shape.broadcast(shape(), other.shape());
+        if (s.rank() == 0 || s.dim(axis) != 3) {
+            throw new IllegalArgumentException("cross needs an axis of 3 elements, not axis " + axis + " of " + s);
+        }
+        Tensor a = self().broadcastTo(s);
+        Tensor b = other.broadcastTo(s);
+        return a.roll(-1, axis).mul(b.roll(1, axis)).sub(a.roll(1, axis).mul(b.roll(-1, axis)));
+    }
+
+    /** Distances between the rows of this [..., P, M] and of the other [..., R, M]: [..., P, R]. */
+    public Tensor cdist(Tensor other, double p) {
+        if (dim() < 2 || other.dim() < 2 || size(-1) != other.size(-1)) {
+            throw new IllegalArgumentException("cdist needs [..., P, M] and [..., R, M], not " + shape() + " and " + other.shape());
+        }
+        return Linalg.vectorNorm(unsqueeze(-2).sub(other.unsqueeze(-3)), p, new int[] {-1}, false);
+    }
+
+    public Tensor cdist(Tensor other) {
+        return cdist(other, 2);
+    }
+
+    /** Inverse of the square matrices of the last two axes. */
+    public Tensor inverse() {
+        return Linalg.inv(self());
+    }
+
+    /** Determinant of the square matrices of the last two axes. */
+    public Tensor det() {
+        return Linalg.det(self());
+    }
+
+    /** Logarithm of the determinant; NaN where it is negative. */
+    public Tensor logdet() {
+        Linalg.LogDet d = Linalg.slogdet(self());
+        return d.sign().lt(0).where(Tensor.scalar(Double.NaN, dtype()), d.logabsdet());
+    }
+
+    /** The n-th power of the square matrices of the last two axes. */
+    public Tensor matrixPower(int n) {
+        return Linalg.matrixPower(self(), n);
     }
 }

@@ -273,18 +273,37 @@ abstract class PointwiseTensor extends TensorBase {
         return promoted(Op.FMOD, other);
     }
 
-    /** Limits elements to [min, max]; NaN passes. */
+    /** Limits elements to [min, max]; NaN passes; the gradient at a limit is whole. A fraction makes floats of integers. */
     public Tensor clamp(double min, double max) {
-        Node low = Nodes.constant(dtype(), min);
-        return wrap(Nodes.binary(Op.MIN, Nodes.binary(Op.MAX, node(), low), Nodes.constant(dtype(), max)));
+        return clampMin(min).clampMax(max);
+    }
+
+    public Tensor clamp(long min, long max) {
+        return clampMin(min).clampMax(max);
     }
 
     public Tensor clampMin(double min) {
-        return wrap(Nodes.binary(Op.MAX, node(), Nodes.constant(dtype(), min)));
+        return atLeast(asFloat(), Nodes.constant(withDouble(), min));
+    }
+
+    public Tensor clampMin(long min) {
+        return atLeast(Nodes.cast(node(), withLong()), Nodes.constant(withLong(), min));
     }
 
     public Tensor clampMax(double max) {
-        return wrap(Nodes.binary(Op.MIN, node(), Nodes.constant(dtype(), max)));
+        return atMost(asFloat(), Nodes.constant(withDouble(), max));
+    }
+
+    public Tensor clampMax(long max) {
+        return atMost(Nodes.cast(node(), withLong()), Nodes.constant(withLong(), max));
+    }
+
+    private static Tensor atLeast(Node x, Node min) {
+        return wrap(Nodes.where(Nodes.binary(Op.LT, x, min), min, x));
+    }
+
+    private static Tensor atMost(Node x, Node max) {
+        return wrap(Nodes.where(Nodes.binary(Op.LT, max, x), max, x));
     }
 
     // ---- comparisons: BOOL ------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /** Sums, means, extremes and running functions. Without an axis they reduce everything to a scalar. */
-abstract class ReduceTensor extends ViewTensor {
+abstract class ReduceTensor extends ArrangeTensor {
     ReduceTensor(Node node) {
         super(node);
     }
@@ -108,6 +108,14 @@ abstract class ReduceTensor extends ViewTensor {
         return reduce(Op.REDUCE_MIN, node(), keepdim, axes);
     }
 
+    public Tensor amax(int axis, boolean keepdim) {
+        return amax(axes(axis), keepdim);
+    }
+
+    public Tensor amin(int axis, boolean keepdim) {
+        return amin(axes(axis), keepdim);
+    }
+
     public Tensor max() {
         return amax(axes(), false);
     }
@@ -148,16 +156,59 @@ abstract class ReduceTensor extends ViewTensor {
         return finish(Nodes.argReduce(Op.ARGMAX, Nodes.detach(node()), axis), axes(axis), keepdim);
     }
 
+    public Tensor argmin(int axis) {
+        return argmin(axis, false);
+    }
+
     public Tensor argmin(int axis, boolean keepdim) {
         return finish(Nodes.argReduce(Op.ARGMIN, Nodes.detach(node()), axis), axes(axis), keepdim);
     }
 
+    /** Whether any element is not zero: BOOL, or U8 for U8 as in PyTorch. */
     public Tensor any() {
-        return wrap(Nodes.cast(Nodes.reshape(Nodes.reduce(Op.SUM, Nodes.cast(truth(), DType.I64)), Shape.scalar()), DType.BOOL));
+        return any(axes(), false);
     }
 
+    public Tensor any(int axis) {
+        return any(axes(axis), false);
+    }
+
+    public Tensor any(int axis, boolean keepdim) {
+        return any(axes(axis), keepdim);
+    }
+
+    public Tensor any(int[] axes, boolean keepdim) {
+        return verdict(count(truth(), axes, keepdim).gt(0));
+    }
+
+    /** Whether no element is zero. */
     public Tensor all() {
-        return logicalNot().any().logicalNot();
+        return all(axes(), false);
+    }
+
+    public Tensor all(int axis) {
+        return all(axes(axis), false);
+    }
+
+    public Tensor all(int axis, boolean keepdim) {
+        return all(axes(axis), keepdim);
+    }
+
+    public Tensor all(int[] axes, boolean keepdim) {
+        return verdict(count(Nodes.unary(Op.NOT, truth()), axes, keepdim).eq(0));
+    }
+
+    private Tensor verdict(Tensor bool) {
+        return dtype() == DType.U8 ? bool.to(DType.U8) : bool;
+    }
+
+    private Tensor count(Node mask, int[] axes, boolean keepdim) {
+        return reduce(Op.SUM, Nodes.cast(mask, DType.I64), keepdim, axes);
+    }
+
+    /** Number of elements that are not zero: I64. */
+    public Tensor countNonzero(int... axes) {
+        return count(truth(), axes, false);
     }
 
     /** Variance; {@code correction} 1 is Bessel's. */
@@ -171,15 +222,35 @@ abstract class ReduceTensor extends ViewTensor {
         return var(axes(), 1, false);
     }
 
+    /** Variance over one axis, with Bessel's correction. */
+    public Tensor var(int axis, boolean keepdim) {
+        return var(axes(axis), 1, keepdim);
+    }
+
+    /** Standard deviation with Bessel's correction; its gradient is 0 where it is 0. */
     public Tensor std() {
-        return var().sqrt();
+        return rootOf(var());
+    }
+
+    public Tensor std(int axis, boolean keepdim) {
+        return std(axes(axis), 1, keepdim);
     }
 
     public Tensor std(int[] axes, int correction, boolean keepdim) {
-        return var(axes, correction, keepdim).sqrt();
+        return rootOf(var(axes, correction, keepdim));
     }
 
-    /** log of the sum of exp, without overflow. */
+    /** Square root whose gradient at 0 is 0. */
+    static Tensor rootOf(Tensor square) {
+        Tensor zero = square.eq(0);
+        return zero.where(Tensor.zerosLike(square), zero.where(Tensor.onesLike(square), square).sqrt());
+    }
+
+    /** log of the sum of exp along an axis, without overflow. */
+    public Tensor logsumexp(int axis) {
+        return logsumexp(axes(axis), false);
+    }
+
     public Tensor logsumexp(int[] axes, boolean keepdim) {
         Node x = Autocast.delicate(asFloat());
         Node max = Nodes.detach(Nodes.reduce(Op.REDUCE_MAX, x, axes));
@@ -220,4 +291,22 @@ abstract class ReduceTensor extends ViewTensor {
         return wrap(Nodes.scan(Op.CUMPROD, dtype().isFloat() ? node() : Nodes.cast(node(), DType.I64), axis, false));
     }
 
+    /** log of the running sum of exp. */
+    public Tensor logcumsumexp(int axis) {
+        return wrap(Nodes.scan(Op.CUMLOGSUMEXP, asFloat(), axis, false));
+    }
+
+    /** Running maximum and where it was found (the last of equal elements). */
+    public Indexed cummax(int axis) {
+        return running(Op.CUMARGMAX, axis);
+    }
+
+    public Indexed cummin(int axis) {
+        return running(Op.CUMARGMIN, axis);
+    }
+
+    private Indexed running(Op op, int axis) {
+        Node index = Nodes.scan(op, Nodes.detach(node()), axis, false);
+        return new Indexed(dim() == 0 ? self() : wrap(Nodes.gather(node(), index, axis)), wrap(index));
+    }
 }

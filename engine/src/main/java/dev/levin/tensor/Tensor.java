@@ -32,7 +32,7 @@ import java.util.Map;
  * System.out.println(x.grad());     // tensor([2., 4., 6.])
  * }
  */
-public sealed class Tensor extends LinearTensor permits VariableTensor {
+public sealed class Tensor extends TensorFactory permits VariableTensor {
     /** Stands for all axes that an index does not name. */
     public static final Object ELLIPSIS = new Object() {
         @Override

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Other arrangements of the same elements. None of these copies by itself. */
-abstract class ViewTensor extends PointwiseTensor {
+abstract class ViewTensor extends MathTensor {
     ViewTensor(Node node) {
         super(node);
     }

@@ -1,0 +1,42 @@
+package dev.levin.examples.conformance;
+
+import dev.levin.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** PyTorch's names and how each is called here. */
+final class OpTable {
+    private final Map<String, OpCall> calls = new TreeMap<>();
+
+    OpTable() {
+        PointwiseOps.register(this);
+        ReductionOps.register(this);
+        IndexOps.register(this);
+        ArrangeOps.register(this);
+        MatrixOps.register(this);
+    }
+
+    /** The call of a name, or null if there is none. */
+    OpCall find(String name) {
+        return calls.get(name);
+    }
+
+    Set<String> names() {
+        return calls.keySet();
+    }
+
+    /** A function with one output. */
+    void one(String name, Function<Args, Tensor> f) {
+        many(name, a -> List.of(f.apply(a)));
+    }
+
+    /** A function with any number of outputs. */
+    void many(String name, OpCall f) {
+        if (calls.put(name, f) != null) {
+            throw new IllegalStateException(name + " is registered twice");
+        }
+    }
+}
