@@ -19,6 +19,10 @@ final class Code {
         return list.get(id).kind();
     }
 
+    boolean isLiteral(int id) {
+        return list.get(id).op() == Op.CONST;
+    }
+
     private int add(Micro m) {
         return known.computeIfAbsent(m, x -> {
             list.add(x);

@@ -36,8 +36,19 @@ final class F32Math {
         return k.bits(Kind.F, k.shift(Op.SHL, k.add(n, k.i(127)), 23));
     }
 
-    private int nearest(int x) {
-        return k.sub(k.add(x, k.f(MAGIC)), k.f(MAGIC));
+    /** {@code x / ln 2} plus {@link #MAGIC}: rounded to an integer that sits in the low bits. */
+    private int scaled(int x) {
+        return k.fma(x, k.f((float) (1 / Math.log(2))), k.f(MAGIC));
+    }
+
+    /** The integer in {@link #scaled}, as F. */
+    private int whole(int scaled) {
+        return k.sub(scaled, k.f(MAGIC));
+    }
+
+    /** The integer in {@link #scaled}, as I. */
+    private int wholeBits(int scaled) {
+        return k.sub(k.bits(Kind.I, scaled), k.i(Float.floatToRawIntBits(MAGIC)));
     }
 
     private int reduceLn2(int x, int n) {
@@ -47,24 +58,25 @@ final class F32Math {
 
     int exp(int x) {
         int y = clamp(x, -104f, 89f);
-        int n = nearest(k.mul(y, k.f((float) (1 / Math.log(2)))));
-        int r = reduceLn2(y, n);
+        int t = scaled(y);
+        int r = reduceLn2(y, whole(t));
         int q = poly(r, 5.000000000e-01, 1.666666716e-01, 4.166625440e-02, 8.333261125e-03, 1.394721214e-03, 1.991992176e-04);
         int p = k.add(k.fma(q, k.mul(r, r), r), k.f(1));
         // two factors, since 2^n itself overflows or is denormal at the ends; NaN survives in p
-        int i = k.convert(Kind.I, n);
+        int i = wholeBits(t);
         int half = k.shift(Op.SHR, i, 1);
         return k.mul(k.mul(p, power2(half)), power2(k.sub(i, half)));
     }
 
     int expm1(int x) {
         int y = clamp(x, -18f, 89f);
-        int n = nearest(k.mul(y, k.f((float) (1 / Math.log(2)))));
+        int t = scaled(y);
+        int n = whole(t);
         int r = reduceLn2(y, n);
         int q = poly(r, 5.000000000e-01, 1.666666716e-01, 4.166634381e-02, 8.333270438e-03, 1.394204563e-03, 1.991562312e-04);
         int p = k.fma(q, k.mul(r, r), r);
         // 2^n (p + 1) - 1, computed at half scale so that n = 128 does not overflow
-        int s = power2(k.sub(k.convert(Kind.I, n), k.i(1)));
+        int s = power2(k.sub(wholeBits(t), k.i(1)));
         int h = k.fma(s, p, k.sub(s, k.f(0.5f)));
         // n = 0 keeps p, with the sign of a zero
         int small = k.eq(n, k.f(0));

@@ -111,8 +111,9 @@ final class ScalarLowering {
             case SUB -> k.sub(a, b);
             case MUL -> k.mul(a, b);
             case DIV -> k.div(a, b);
-            case MAX -> k.bin(Op.MAX, a, b);
-            case MIN -> k.bin(Op.MIN, a, b);
+            // literals second, where vector code looks for them
+            case MAX -> k.isLiteral(a) ? k.bin(Op.MAX, b, a) : k.bin(Op.MAX, a, b);
+            case MIN -> k.isLiteral(a) ? k.bin(Op.MIN, b, a) : k.bin(Op.MIN, a, b);
             case FMA -> k.fma(a, b, x[2]);
             case EXP -> single ? f32.exp(a) : call(op, a, b);
             case LOG -> single ? f32.log(a) : call(op, a, b);

@@ -366,7 +366,19 @@ final class VectorEmitter {
         }
         ClassDesc v = vector(k);
         switch (m.op()) {
-            case ADD, SUB, MUL, DIV, MAX, MIN, AND, OR -> {
+            case MAX, MIN -> {
+                if (k.isFloat() && plainLiteral(m.b(), m.op())) {
+                    // same bits as Math.max, whose order of zeros and NaN costs several instructions
+                    c.aload(local[m.a()]).aload(local[m.b()]).aload(local[m.a()]);
+                    c.getstatic(OPERATORS, m.op() == Micro.Op.MAX ? "LE" : "GE", COMPARISON).aload(local[m.b()]);
+                    c.invokevirtual(v, "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+                    c.invokevirtual(v, "blend", MethodTypeDesc.of(v, VECTOR, MASK));
+                } else {
+                    c.aload(local[m.a()]).aload(local[m.b()]);
+                    c.invokevirtual(v, lower(m.op()), MethodTypeDesc.of(v, VECTOR));
+                }
+            }
+            case ADD, SUB, MUL, DIV, AND, OR -> {
                 c.aload(local[m.a()]).aload(local[m.b()]);
                 c.invokevirtual(v, lower(m.op()), MethodTypeDesc.of(v, VECTOR));
             }
@@ -423,6 +435,17 @@ final class VectorEmitter {
             }
             default -> throw new IllegalStateException("no vector form of " + m);
         }
+    }
+
+    /** A literal that is neither NaN nor a zero whose sign would matter. */
+    private boolean plainLiteral(int id, Micro.Op op) {
+        Micro m = program.code().get(id);
+        if (m.op() != Micro.Op.CONST) {
+            return false;
+        }
+        double x = m.kind() == Kind.F ? Float.intBitsToFloat((int) m.imm()) : Double.longBitsToDouble(m.imm());
+        boolean negativeZero = x == 0 && Double.doubleToRawLongBits(x) != 0;
+        return x == x && (op == Micro.Op.MAX ? !negativeZero : x != 0);
     }
 
     private void zeroOrOne(Kind k, int value) {
