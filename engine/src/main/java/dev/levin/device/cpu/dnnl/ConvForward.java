@@ -13,10 +13,12 @@ public final class ConvForward {
     private final Reorder weights;
     private final Staging src;
     private final Staging dst;
+    private final boolean relu;
 
     ConvForward(Dnnl dnnl, ConvSpec spec, ConvLayouts given, DType bias, PostOps post) {
         this.dnnl = dnnl;
         this.spec = spec;
+        relu = post.isRelu();
         ConvLayouts layouts = ConvKernels.complete(spec, ConvDirection.FORWARD, given);
         if (spec.batch() == 0) {
             tasks = null;
@@ -26,7 +28,7 @@ public final class ConvForward {
             return;
         }
         Split split = ConvKernels.split(spec, layouts, TASK_FLOPS, MAX_TASKS);
-        tasks = ConvKernels.tasks(dnnl, spec, ConvDirection.FORWARD, layouts, bias, post, split);
+        tasks = ConvKernels.tasks(dnnl, spec, ConvDirection.FORWARD, layouts, bias, post.library(), split);
         weights = Reorder.unlessEqual(dnnl, layouts.weights(), tasks.inner().weights());
         src = Staging.in(dnnl, layouts.src(), tasks.inner().src(), tasks.last().src());
         dst = Staging.out(dnnl, layouts.dst(), tasks.inner().dst(), tasks.last().dst());
@@ -74,6 +76,9 @@ public final class ConvForward {
                 long in = src.read(slot, Slot.Use.FIRST, srcAddress, first, isLast);
                 long out = dst.write(slot, Slot.Use.SECOND, dstAddress, first, isLast);
                 p.execute(slot, in, w, out, biasAddress);
+                if (relu) {
+                    Relu.inPlace(spec.output(), out, p.layout(2).bytes() / spec.output().bytes());
+                }
                 dst.written(slot, out, dstAddress, first, isLast);
             });
         } finally {

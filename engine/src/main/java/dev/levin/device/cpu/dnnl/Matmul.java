@@ -141,12 +141,12 @@ public final class Matmul {
 
     private Compiled compiled(DnnlLayout la, DnnlLayout lb, DnnlLayout lc) {
         record Key(DnnlLayout a, DnnlLayout b, DnnlLayout c, DType bias, PostOps post) { }
-        var key = new Key(la, lb, lc, spec.bias(), spec.post());
+        var key = new Key(la, lb, lc, spec.bias(), spec.post().library());
         Object what = new Object() {
             @Override
             public String toString() {
                 return "matmul " + la + " x " + lb + " -> " + lc + (spec.bias() == null ? "" : " + bias " + spec.bias())
-                        + (spec.post().isEmpty() ? "" : " " + spec.post());
+                        + (spec.post().library().isEmpty() ? "" : " " + spec.post().library());
             }
         };
         return dnnl.compiled(key, () -> {
@@ -156,7 +156,7 @@ public final class Matmul {
             }
             DnnlLayout bias = spec.bias() == null ? null : DnnlLayout.plain(spec.bias(), biasDims);
             return dnnl.build(what, s -> Fn.dnnl_matmul_primitive_desc_create.make(what, dnnl.engine(), s.desc(la),
-                    s.desc(lb), s.desc(bias), s.desc(lc), s.attributes(spec.post())),
+                    s.desc(lb), s.desc(bias), s.desc(lc), s.attributes(spec.post().library())),
                     Primitive.SRC, Primitive.WEIGHTS, Primitive.BIAS, Primitive.DST);
         });
     }
@@ -227,10 +227,26 @@ public final class Matmul {
 
     private void compute(long pa, long pb, long bias, long pc) {
         switch (execution) {
-            case Groups g -> g.parts.run(dnnl, (p, slot, task, first) -> p.execute(slot,
-                    pa + first * a.batch()[0] * a.dtype().bytes(), pb + first * b.batch()[0] * b.dtype().bytes(), bias,
-                    pc + first * c.batch()[0] * c.dtype().bytes()));
+            case Groups g -> g.parts.run(dnnl, (p, slot, task, first) -> {
+                p.execute(slot, pa + first * a.batch()[0] * a.dtype().bytes(), pb + first * b.batch()[0] * b.dtype().bytes(),
+                        bias, pc + first * c.batch()[0] * c.dtype().bytes());
+                long inner = matrices / spec.batch().getFirst();
+                long end = (first + g.parts.split().rows(task)) * inner;
+                for (long i = first * inner; spec.post().isRelu() && i < end; i++) {
+                    relu(pc + c.batchOffset(i, spec.batch()), spec.m(), spec.n());
+                }
+            });
             case Tiles t -> runTiles(t, pa, pb, bias, pc);
+        }
+    }
+
+    private void relu(long address, long rows, long cols) {
+        if (c.rowStride() == cols) {
+            Relu.inPlace(c.dtype(), address, rows * cols);
+            return;
+        }
+        for (long r = 0; r < rows; r++) {
+            Relu.inPlace(c.dtype(), address + c.offset(r, 0), cols);
         }
     }
 
@@ -254,9 +270,12 @@ public final class Matmul {
                 try {
                     long end = t.batch.first(group) + t.batch.rows(group);
                     for (long i = t.batch.first(group); i < end; i++) {
+                        long to = pc + c.batchOffset(i, spec.batch()) + c.offset(m0, n0);
                         p.execute(slot, pa + a.batchOffset(i, spec.batch()) + a.offset(m0, 0),
-                                pb + b.batchOffset(i, spec.batch()) + b.offset(0, n0), biasAt,
-                                pc + c.batchOffset(i, spec.batch()) + c.offset(m0, n0));
+                                pb + b.batchOffset(i, spec.batch()) + b.offset(0, n0), biasAt, to);
+                        if (spec.post().isRelu()) {
+                            relu(to, t.rows.rows(row), t.cols.rows(col));
+                        }
                     }
                 } finally {
                     dnnl.giveSlot(slot);

@@ -6,7 +6,7 @@ import dev.levin.device.cpu.dnnl.Native.Fn;
  * A compiled pooling, forward and backward, split over images. MAX remembers the position of each maximum in a workspace
  * of {@link #workspaceBytes()}, written by {@code forward} and read by {@code backward}; of equal elements it is the first.
  *
- * <p>A window with a NaN does not reliably give NaN under MAX, unlike PyTorch; where that matters, use a generated kernel.
+ * <p>MAX passes over a NaN, unlike PyTorch, where it wins: a network that has diverged may look sound behind it.
  */
 public final class Pooling {
     private static final int FORWARD_TRAINING = 64;

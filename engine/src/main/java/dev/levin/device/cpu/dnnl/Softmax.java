@@ -3,7 +3,11 @@ package dev.levin.device.cpu.dnnl;
 import dev.levin.device.cpu.dnnl.Native.Fn;
 import dev.levin.type.DType;
 
-/** A compiled softmax or log-softmax over the last axis of dense {@code [rows, cols]}, split over rows. */
+/**
+ * A compiled softmax or log-softmax over the last axis of dense {@code [rows, cols]}, split over rows.
+ *
+ * <p>A row with a NaN has NaN in its result, but unlike PyTorch's not everywhere.
+ */
 public final class Softmax {
     private static final int FORWARD_TRAINING = 64;
     private static final int ACCURATE = 0x30000;

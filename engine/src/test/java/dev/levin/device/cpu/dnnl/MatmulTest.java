@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.levin.device.cpu.Team;
 import dev.levin.device.cpu.dnnl.PostOps.Activation;
 import dev.levin.type.DType;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.function.DoubleUnaryOperator;
@@ -169,6 +171,33 @@ class MatmulTest {
                 .withPost(PostOps.of(activation)).batched(2), f);
     }
 
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void nanSurvivesEveryActivation(Activation activation) {
+        for (long batch : new long[] {1, 5}) {
+            for (long n : new long[] {3, 200}) {
+                MatmulSpec s = MatmulSpec.of(DType.F32, 4, 1, n, false, false).withPost(PostOps.of(activation)).batched(batch);
+                var a = NativeArray.of(new float[(int) (4 * batch)]);
+                float[] rows = {Float.NaN, activation == Activation.RELU ? Float.NEGATIVE_INFINITY : -5, -2, 3};
+                for (int i = 0; i < 4 * batch; i++) {
+                    a.segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, rows[i % 4]);
+                }
+                float[] ones = new float[(int) (n * batch)];
+                Arrays.fill(ones, 1);
+                var c = new NativeArray(DType.F32, 4 * n * batch);
+                dnnl.matmul(s).run(a.address(), NativeArray.of(ones).address(), 0, c.address());
+                double[] got = c.doubles();
+                for (int i = 0; i < got.length; i++) {
+                    int row = (int) (i / n % 4);
+                    assertEquals(row == 0, Double.isNaN(got[i]), activation + " of " + rows[row] + " is " + got[i]);
+                    if (activation == Activation.RELU && row > 0) {
+                        assertEquals(row == 3 ? 3.0 : 0.0, got[i]);
+                    }
+                }
+            }
+        }
+    }
+
     /** Series of the error function; exact to double precision for the arguments here. */
     private static double erf(double x) {
         if (Math.abs(x) > 5) {
@@ -192,6 +221,7 @@ class MatmulTest {
             check(MatmulSpec.of(half, 33, 129, 70, !t, t).withOutput(DType.F32));
         }
         check(MatmulSpec.of(half, 64, 200, 256, false, true).withBias(half));
+        check(MatmulSpec.of(half, 64, 200, 256, false, true).withPost(PostOps.of(Activation.RELU)), x -> Math.max(x, 0));
         check(MatmulSpec.of(half, 6, 20, 16, false, true).withOutput(DType.F32).withPost(PostOps.ACCUMULATE).batched(5));
     }
 
