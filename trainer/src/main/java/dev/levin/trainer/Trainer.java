@@ -1,0 +1,859 @@
+package dev.levin.trainer;
+
+import dev.levin.optim.Optimizer;
+import dev.levin.precision.Precision;
+import dev.levin.strategies.Accelerators;
+import dev.levin.strategies.Strategies;
+import dev.levin.strategies.Strategy;
+import dev.levin.tensor.Generator;
+import dev.levin.tensor.Tensor;
+import dev.levin.trainer.spi.DefaultLoggerProvider;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs a {@link LightningModule}: fit, validate, test, predict.
+ *
+ * {@snippet :
+ * var trainer = Trainer.builder().maxEpochs(3).precision("bf16-mixed").build();
+ * trainer.fit(new Digits(), data);
+ * trainer.test(data, CheckpointChoice.BEST);
+ * }
+ *
+ * <p>A Trainer goes on counting: a second {@code fit} with {@code max_epochs} reached does nothing until
+ * {@link #maxEpochs(int)} is raised. One run at a time, in the thread that calls the entry point.
+ */
+public final class Trainer {
+    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(Trainer.class);
+
+    private final TrainerOptions options;
+    private final HookRunner hooks = new HookRunner();
+    private final MetricLog metricLog = new MetricLog();
+    private final TrainerState state = new TrainerState(this);
+    private final Strategy strategy;
+    private final Precision precision;
+    private final List<Logger> loggers;
+    private final List<Callback> ownCallbacks;
+    private final FitLoop fitLoop;
+    private final Set<String> warned = new HashSet<>();
+
+    private LightningModule<Object> module;
+    private DataModule<Object> data;
+    private BatchTransfer transfer;
+    private EvaluationLoop validation;
+    private EvaluationLoop test;
+    private Optimizers optimizers = Optimizers.none();
+    private List<ManualOptimizer> manual = List.of();
+    private Stage stage;
+    private Phase phase = Phase.TRAIN;
+    private Status status = Status.INITIALIZING;
+    private int accumulate;
+    private String stopRequest = "";
+    private volatile boolean shouldStop;
+    private volatile String interruptRequest;
+    private Path interruptedCheckpoint;
+    private long[] rngBeforeValidation;
+    private OptionalLong nonFiniteLoss = OptionalLong.empty();
+
+    Trainer(TrainerOptions options) {
+        this.options = options;
+        this.strategy = options.strategy != null ? options.strategy
+                : Strategies.of(options.strategyName, Accelerators.resolve(options.accelerator, options.devices, options.nodes));
+        this.precision = options.precision != null ? options.precision : Precision.of(options.precisionName == null ? "32-true" : options.precisionName);
+        this.loggers = loggers(options);
+        this.ownCallbacks = DefaultCallbacks.of(options);
+        this.accumulate = options.accumulate;
+        this.fitLoop = new FitLoop(this);
+        if (options.maxEpochs == null) {
+            defaultMaxEpochs();
+        }
+    }
+
+    private void defaultMaxEpochs() {
+        if (options.maxSteps == -1 && options.maxTime == null && ownCallbacks.stream().noneMatch(TimeLimit.class::isInstance)) {
+            options.maxEpochs = 1000;
+            LOG.warn("max_epochs is not set; training stops after 1000 epochs. Set max_epochs, max_steps or max_time; max_epochs=-1 is no limit");
+        } else {
+            options.maxEpochs = -1;
+        }
+    }
+
+    private static List<Logger> loggers(TrainerOptions o) {
+        List<Logger> given = o.loggers != null ? o.loggers
+                : Boolean.FALSE.equals(o.logger) ? List.of() : DefaultLoggerProvider.find(o.rootDir).map(List::of).orElse(List.of());
+        return o.fastDevRun == 0 ? List.copyOf(given) : given.stream().<Logger>map(l -> new DummyLogger()).toList();
+    }
+
+    public static TrainerBuilder builder() {
+        return new TrainerBuilder();
+    }
+
+    /** Starts all random numbers of this thread from a seed, and returns it. */
+    public static long seedEverything(long seed) {
+        return Seeds.everything(seed);
+    }
+
+    // ---- entry points ---------------------------------------------------------------------------------------------------
+
+    /** Trains on what the module's own hooks give. */
+    public <B> FitResult fit(LightningModule<B> model) {
+        return fit(model, DataInput.HOOKS, DataInput.HOOKS, Resume.NO);
+    }
+
+    public <B> FitResult fit(LightningModule<B> model, Resume resume) {
+        return fit(model, DataInput.HOOKS, DataInput.HOOKS, resume);
+    }
+
+    /** Trains on a data module. */
+    public <B> FitResult fit(LightningModule<B> model, DataModule<? extends B> data) {
+        return fit(model, data, Resume.NO);
+    }
+
+    public <B> FitResult fit(LightningModule<B> model, DataModule<? extends B> data, Resume resume) {
+        DataInput in = input(data);
+        return fit(model, in, in, resume);
+    }
+
+    /** Trains on a loader, without validation unless the module has its own. */
+    public <B> FitResult fit(LightningModule<B> model, Iterable<? extends B> train) {
+        return fit(model, train, Resume.NO);
+    }
+
+    public <B> FitResult fit(LightningModule<B> model, Iterable<? extends B> train, Resume resume) {
+        DataInput in = new DataInput(null, train, null);
+        return fit(model, in, in, resume);
+    }
+
+    public <B> FitResult fit(LightningModule<B> model, Iterable<? extends B> train, Iterable<? extends B> val) {
+        return fit(model, train, val, Resume.NO);
+    }
+
+    public <B> FitResult fit(LightningModule<B> model, Iterable<? extends B> train, Iterable<? extends B> val, Resume resume) {
+        return fit(model, train, Loaders.<B>of(val), resume);
+    }
+
+    /** Trains with several validation loaders. */
+    public <B> FitResult fit(LightningModule<B> model, Iterable<? extends B> train, Loaders<B> val, Resume resume) {
+        DataInput in = new DataInput(null, train, erase(val));
+        return fit(model, in, in, resume);
+    }
+
+    private FitResult fit(LightningModule<?> model, DataInput input, DataInput same, Resume resume) {
+        LightningModule<Object> m = erase(model);
+        Checkpoint checkpoint = resume.choice() == null ? null : CheckpointFinder.find(this, resume.choice(), true);
+        beforeRun();
+        fitLoopStarts(checkpoint);
+        return new RunSequence(this, Stage.FIT, m, input, checkpoint).execute(() -> {
+            boolean sanity = checkpoint == null && options.sanitySteps != 0 && !options.limitTrain.isZero() && !fitLoop.isDone();
+            if (sanity && validation.isEnabled()) {
+                sanityCheck();
+            }
+            phase = Phase.TRAIN;
+            fitLoop.run();
+            return result(Status.FINISHED, fitLoop.stopReason());
+        }, () -> result(Status.INTERRUPTED, interruptRequest == null ? "interrupted" : interruptRequest));
+    }
+
+    private void fitLoopStarts(Checkpoint checkpoint) {
+        shouldStop = false;
+        stopRequest = "";
+        nonFiniteLoss = OptionalLong.empty();
+        interruptedCheckpoint = null;
+        if (checkpoint == null) {
+            return;
+        }
+        LOG.info("resuming from {} (epoch {}, step {})", checkpoint.file(), checkpoint.epoch(), checkpoint.globalStep());
+    }
+
+    private FitResult result(Status how, String reason) {
+        Optional<Path> best = checkpointCallback().flatMap(CheckpointCallback::bestModelPath);
+        return new FitResult(how, reason, globalStep(), currentEpoch(), metricLog.callbackMetrics().read(), best,
+                Optional.ofNullable(interruptedCheckpoint), fitLoop.progress().skippedBatches, nonFiniteLoss);
+    }
+
+    private void sanityCheck() {
+        phase = Phase.SANITY_CHECK;
+        int most = options.sanitySteps < 0 ? Integer.MAX_VALUE : options.sanitySteps;
+        RunSequence.isolatingRandomness(() -> {
+            hooks.callbacks(Hook.ON_SANITY_CHECK_START, c -> c.onSanityCheckStart(this, module));
+            validation.run(most, false);
+            hooks.callbacks(Hook.ON_SANITY_CHECK_END, c -> c.onSanityCheckEnd(this, module));
+        });
+        metricLog.clear();
+        phase = Phase.TRAIN;
+    }
+
+    /** Validates the model of the last run. */
+    public EvaluationResult validate() {
+        return evaluate(Stage.VALIDATE, required(Stage.VALIDATE), lastInput(), null);
+    }
+
+    public EvaluationResult validate(DataModule<?> data, CheckpointChoice weights) {
+        return evaluate(Stage.VALIDATE, required(Stage.VALIDATE), input(data), weights);
+    }
+
+    public <B> EvaluationResult validate(LightningModule<B> model, DataModule<? extends B> data) {
+        return evaluate(Stage.VALIDATE, model, input(data), CheckpointChoice.CURRENT);
+    }
+
+    public <B> EvaluationResult validate(LightningModule<B> model, Iterable<? extends B> loader) {
+        return validate(model, Loaders.<B>of(loader), CheckpointChoice.CURRENT);
+    }
+
+    public <B> EvaluationResult validate(LightningModule<B> model, Loaders<B> loaders, CheckpointChoice weights) {
+        return evaluate(Stage.VALIDATE, model, new DataInput(null, null, erase(loaders)), weights);
+    }
+
+    public <B> EvaluationResult validate(LightningModule<B> model) {
+        return evaluate(Stage.VALIDATE, model, DataInput.HOOKS, CheckpointChoice.CURRENT);
+    }
+
+    /** Tests the model of the last run: with its best checkpoint if there is one. */
+    public EvaluationResult test() {
+        return evaluate(Stage.TEST, required(Stage.TEST), lastInput(), null);
+    }
+
+    public EvaluationResult test(DataModule<?> data) {
+        return evaluate(Stage.TEST, required(Stage.TEST), input(data), null);
+    }
+
+    public EvaluationResult test(DataModule<?> data, CheckpointChoice weights) {
+        return evaluate(Stage.TEST, required(Stage.TEST), input(data), weights);
+    }
+
+    public <B> EvaluationResult test(LightningModule<B> model, DataModule<? extends B> data) {
+        return test(model, data, CheckpointChoice.CURRENT);
+    }
+
+    public <B> EvaluationResult test(LightningModule<B> model, DataModule<? extends B> data, CheckpointChoice weights) {
+        return evaluate(Stage.TEST, model, input(data), weights);
+    }
+
+    public <B> EvaluationResult test(LightningModule<B> model, Iterable<? extends B> loader) {
+        return test(model, Loaders.<B>of(loader), CheckpointChoice.CURRENT);
+    }
+
+    public <B> EvaluationResult test(LightningModule<B> model, Loaders<B> loaders, CheckpointChoice weights) {
+        return evaluate(Stage.TEST, model, new DataInput(null, null, erase(loaders)), weights);
+    }
+
+    public <B> EvaluationResult test(LightningModule<B> model) {
+        return evaluate(Stage.TEST, model, DataInput.HOOKS, CheckpointChoice.CURRENT);
+    }
+
+    /** @param weights null: the best if there is a checkpoint callback, else the current */
+    private EvaluationResult evaluate(Stage which, LightningModule<?> model, DataInput input, CheckpointChoice weights) {
+        LightningModule<Object> m = erase(model);
+        Checkpoint checkpoint = CheckpointFinder.forEvaluation(this, weights, which);
+        beforeRun();
+        return new RunSequence(this, which, m, input, checkpoint).execute(() -> {
+            phase = which == Stage.TEST ? Phase.TEST : Phase.VALIDATE;
+            EvaluationLoop loop = which == Stage.TEST ? test : validation;
+            List<Map<String, Double>> results = loop.run(Integer.MAX_VALUE, true);
+            EvaluationResult r = new EvaluationResult(Status.FINISHED, loop.names(), results);
+            if (results.stream().anyMatch(x -> !x.isEmpty()) && !options.barebones) {
+                print(r.table(which.key() + " metric"));
+            }
+            return r;
+        }, () -> new EvaluationResult(Status.INTERRUPTED, List.of(), List.of()));
+    }
+
+    /** Predicts, batch by batch, as the results are read. */
+    public <B> Predictions predict(LightningModule<B> model, DataModule<? extends B> data) {
+        return predict(model, input(data), CheckpointChoice.CURRENT);
+    }
+
+    public <B> Predictions predict(LightningModule<B> model, DataModule<? extends B> data, CheckpointChoice weights) {
+        return predict(model, input(data), weights);
+    }
+
+    public <B> Predictions predict(LightningModule<B> model, Iterable<? extends B> loader) {
+        return predict(model, Loaders.<B>of(loader), CheckpointChoice.CURRENT);
+    }
+
+    public <B> Predictions predict(LightningModule<B> model, Loaders<B> loaders, CheckpointChoice weights) {
+        return predict(model, new DataInput(null, null, erase(loaders)), weights);
+    }
+
+    public <B> Predictions predict(LightningModule<B> model) {
+        return predict(model, DataInput.HOOKS, CheckpointChoice.CURRENT);
+    }
+
+    private Predictions predict(LightningModule<?> model, DataInput input, CheckpointChoice weights) {
+        LightningModule<Object> m = erase(model);
+        Checkpoint checkpoint = CheckpointFinder.forEvaluation(this, weights, Stage.PREDICT);
+        beforeRun();
+        return new Predictions(new PredictionLoop(this, new RunSequence(this, Stage.PREDICT, m, input, checkpoint), m, input));
+    }
+
+    private void beforeRun() {
+        status = Status.RUNNING;
+        interruptRequest = null;
+    }
+
+    private LightningModule<?> required(Stage what) {
+        if (module == null) {
+            throw new IllegalStateException(what.key() + " without a model works after a run with one; pass a model");
+        }
+        return module;
+    }
+
+    private DataInput lastInput() {
+        return data == null ? DataInput.HOOKS : new DataInput(data, null, null);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static LightningModule<Object> erase(LightningModule<?> m) {
+        if (m == null) {
+            throw new IllegalArgumentException("the model is null; pass a LightningModule");
+        }
+        return (LightningModule<Object>) m;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Loaders<Object> erase(Loaders<?> l) {
+        return (Loaders<Object>) l;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static DataInput input(DataModule<?> d) {
+        if (d == null) {
+            throw new IllegalArgumentException("the data module is null; leave the argument out to use the module's own loaders");
+        }
+        return new DataInput((DataModule<Object>) d, null, null);
+    }
+
+    // ---- what the run sequence needs --------------------------------------------------------------------------------------
+
+    void attach(Stage newStage, LightningModule<Object> model, DataModule<Object> dataModule) {
+        stage = newStage;
+        module = model;
+        data = dataModule;
+        module.attach(this);
+        if (data != null) {
+            data.attach(this);
+        }
+    }
+
+    void detach() {
+        stage = null;
+        if (data != null) {
+            data.attach(null);
+        }
+    }
+
+    void beginLoops(LightningModule<Object> model, DataInput input) {
+        transfer = new BatchTransfer(model, data, hooks, precision, strategy.rootDevice());
+        validation = new EvaluationLoop(this, model, Phase.VALIDATE, input, transfer);
+        test = new EvaluationLoop(this, model, Phase.TEST, input, transfer);
+        if (stage == Stage.FIT) {
+            fitLoop.begin(model, input, validation);
+        }
+    }
+
+    void optimize(Optimizers configured) {
+        optimizers = configured;
+        manual = configured.optimizers().stream().map(o -> new ManualOptimizer(this, o)).toList();
+        fitLoop.optimize(configured, transfer);
+    }
+
+    void logRunDescription() {
+        if (options.logHyperparameters && !loggers.isEmpty()) {
+            Map<String, Object> all = RunDescription.hyperParameters(module, data);
+            if (!all.isEmpty()) {
+                loggers.forEach(l -> l.logHyperparams(all));
+            }
+        }
+    }
+
+    void validateWithinFit(boolean zeroGrad) {
+        phase = Phase.VALIDATE;
+        rngBeforeValidation = Generator.global().state();
+        try {
+            if (zeroGrad) {
+                hooks.call(Hook.ON_VALIDATION_MODEL_ZERO_GRAD, module::onValidationModelZeroGrad);
+            }
+            validation.run(Integer.MAX_VALUE, true);
+        } finally {
+            rngBeforeValidation = null;
+            phase = Phase.TRAIN;
+        }
+    }
+
+    /** The hooks of the validation's end have run, but for those that save. */
+    void validationIsOver() {
+        if (stage == Stage.FIT && phase == Phase.VALIDATE) {
+            fitLoop.progress().position = Position.AFTER_VALIDATION;
+            rngBeforeValidation = null;
+        }
+    }
+
+    /** A checkpoint written inside a validation run says that it is still to be done. */
+    long[] rngForCheckpoint() {
+        return rngBeforeValidation != null ? rngBeforeValidation : Generator.global().state();
+    }
+
+    void stopIfInterrupted() {
+        if (interruptRequest != null) {
+            throw new RunInterruptedException(interruptRequest);
+        }
+    }
+
+    void saveInterrupted() {
+        Path dir = checkpointCallback().flatMap(CheckpointCallback::directory).orElse(options.rootDir.resolve("checkpoints"));
+        Path file = dir.resolve(CheckpointFinder.INTERRUPTED);
+        saveCheckpoint(file);
+        interruptedCheckpoint = file;
+        LOG.info("the state of the run was saved to {}; resume with Resume.from(\"{}\")", file, file);
+    }
+
+    void nonFiniteLoss(long step) {
+        nonFiniteLoss = OptionalLong.of(step);
+    }
+
+    void warnOnce(String message) {
+        if (warned.add(message)) {
+            LOG.warn(message);
+        }
+    }
+
+    void warnAboutEvalModules() {
+        int n = new ModuleModes(module).inEval();
+        if (n > 0) {
+            LOG.warn("{} module(s) are in evaluation mode at the start of training; call train() on them unless that is meant", n);
+        }
+    }
+
+    void backward(Tensor loss) {
+        hooks.run(Hook.ON_BEFORE_BACKWARD, c -> c.onBeforeBackward(this, module, loss), () -> module.onBeforeBackward(loss));
+        hooks.call(Hook.BACKWARD, () -> module.backward(loss));
+        hooks.run(Hook.ON_AFTER_BACKWARD, c -> c.onAfterBackward(this, module), module::onAfterBackward);
+    }
+
+    void manualBackward(Tensor loss) {
+        requireManual("manualBackward");
+        backward(precision.scale(loss));
+    }
+
+    Tensor manualStep(Optimizer optimizer, Supplier<Tensor> closure) {
+        requireManual("optimizer.step()");
+        Tensor[] gate = new Tensor[1];
+        Tensor loss = optimizer.step(() -> {
+            Tensor l = closure.get();
+            gate[0] = AutomaticOptimization.prepareStep(this, module, optimizer, false);
+            return l == null ? Tensor.scalar(0) : l;
+        });
+        precision.update(gate[0]);
+        optimizer.setGate(null);
+        fitLoop.progress().globalStep++;
+        return loss;
+    }
+
+    List<ManualOptimizer> manualOptimizers() {
+        return manual;
+    }
+
+    private void requireManual(String what) {
+        if (module.automaticOptimization()) {
+            throw new MisconfigurationException(what + " is for manual optimization; call automaticOptimization(false) in the constructor of "
+                    + module.getClass().getSimpleName() + ", or return the loss from trainingStep");
+        }
+    }
+
+    void clipGradients(Optimizer optimizer, Double value, GradientClipping algorithm) {
+        Double limit = value != null ? value : options.clipValue;
+        GradientClipping how = algorithm != null ? algorithm : options.clipAlgorithm;
+        if (options.clipValue != null && value != null && !value.equals(options.clipValue)) {
+            throw new MisconfigurationException("gradient_clip_val=" + options.clipValue + " of the Trainer contradicts clipGradients(..., " + value
+                    + ", ...); give the value in one place");
+        }
+        if (options.clipAlgorithmSet && algorithm != null && algorithm != options.clipAlgorithm) {
+            throw new MisconfigurationException("gradient_clip_algorithm=" + options.clipAlgorithm + " of the Trainer contradicts clipGradients(..., "
+                    + algorithm + "); give the algorithm in one place");
+        }
+        if (limit != null && limit > 0) {
+            hooks.call(Hook.CLIP_GRADIENTS, () -> how.clip(AutomaticOptimization.parameters(optimizer), limit));
+        }
+    }
+
+    void log(String name, Object value, Log... wishes) {
+        if (options.barebones) {
+            warnOnce("log() does nothing in a barebones Trainer");
+            return;
+        }
+        if (stage == null) {
+            warnOnce("'" + name + "' was logged outside of a run of the Trainer; nothing happens");
+            return;
+        }
+        metricLog.log(hooks.current(), name, value, wishes);
+    }
+
+    // ---- controls -----------------------------------------------------------------------------------------------------
+
+    /** Asks training to stop after this batch, once minimum epochs and steps are met; validation runs once more. */
+    public void requestStop(String reason) {
+        stopRequest = reason;
+        shouldStop = true;
+    }
+
+    /** Asks the run to stop at the next safe point, with a checkpoint and teardown. May be called from any thread. */
+    public void interrupt(String reason) {
+        interruptRequest = reason;
+    }
+
+    public boolean shouldStop() {
+        return shouldStop;
+    }
+
+    String stopRequest() {
+        return stopRequest;
+    }
+
+    /** Raises (or lowers) the limit for a further fit. */
+    public void maxEpochs(int n) {
+        options.maxEpochs = n;
+    }
+
+    public void maxSteps(int n) {
+        options.maxSteps = n;
+    }
+
+    /** Changes the accumulation factor; takes effect with the next window. */
+    public void accumulateGradBatches(int n) {
+        if (n < 1) {
+            throw new IllegalArgumentException("accumulate_grad_batches must be at least 1, not " + n);
+        }
+        accumulate = n;
+    }
+
+    public int accumulateGradBatches() {
+        return accumulate;
+    }
+
+    /** Writes a checkpoint. */
+    public void saveCheckpoint(Path file) {
+        saveCheckpoint(file, false);
+    }
+
+    /**
+     * Writes a checkpoint, atomically.
+     *
+     * @param weightsOnly leaves out everything that only a further fit needs
+     * @throws IllegalStateException if no model was attached yet
+     */
+    public void saveCheckpoint(Path file, boolean weightsOnly) {
+        if (module == null) {
+            throw new IllegalStateException("there is nothing to save: no model was attached to this Trainer yet; call fit, validate, test or predict first");
+        }
+        Stage before = stage;
+        hooks.measure("save_checkpoint", () -> {
+            state.dump(weightsOnly).write(file);
+            return null;
+        });
+        stage = before;
+    }
+
+    /** Prints a line without breaking the progress bar. */
+    public void print(String line) {
+        if (!isGlobalZero()) {
+            return;
+        }
+        Optional<ProgressBar> bar = callbacks().stream().filter(ProgressBar.class::isInstance).map(ProgressBar.class::cast).findFirst();
+        bar.ifPresentOrElse(b -> b.print(line), () -> System.out.println(line));
+    }
+
+    // ---- what can be asked ----------------------------------------------------------------------------------------------
+
+    /** Optimizer steps done, over all fits of this Trainer. */
+    public long globalStep() {
+        return stage == null || stage == Stage.FIT ? fitLoop.progress().globalStep : 0;
+    }
+
+    /** Epochs done: the number of the running epoch, from zero. */
+    public int currentEpoch() {
+        return stage == null || stage == Stage.FIT ? fitLoop.progress().epoch : 0;
+    }
+
+    /** The x-axis of loggers: batches after which an optimizer stepped, from zero. */
+    public long loggerStep() {
+        return fitLoop.progress().batchesThatStepped;
+    }
+
+    /** Whether the running training batch is the last of its epoch. */
+    public boolean isLastBatch() {
+        return fitLoop.progress().lastBatch;
+    }
+
+    /** Training batches of an epoch; {@link Integer#MAX_VALUE} if unknown, 0 before fit. */
+    public int numTrainingBatches() {
+        return fitLoop.batchesPerEpoch();
+    }
+
+    /** Validation batches of each loader; empty before the data were set up. */
+    public List<Integer> numValBatches() {
+        return validation == null ? List.of() : validation.batches();
+    }
+
+    public List<Integer> numSanityValBatches() {
+        int most = options.sanitySteps < 0 ? Integer.MAX_VALUE : options.sanitySteps;
+        return numValBatches().stream().map(n -> Math.min(n, most)).toList();
+    }
+
+    public List<Integer> numTestBatches() {
+        return test == null ? List.of() : test.batches();
+    }
+
+    /**
+     * Optimizer steps that a fit will take: batches over accumulation times epochs, limited by {@code max_steps}. Infinite if
+     * nothing limits it. May be asked in {@code configureOptimizers}; the training loader is then loaded early.
+     */
+    public double estimatedSteppingBatches() {
+        int epochs = options.maxEpochs;
+        if (epochs < 0 && options.maxSteps < 0) {
+            return Double.POSITIVE_INFINITY;
+        }
+        BatchSource source = stage == Stage.FIT ? fitLoop.sourceNow() : fitLoop.source();
+        if (source == null) {
+            throw new IllegalStateException("estimatedSteppingBatches can be asked during fit, once the data are there");
+        }
+        if (source.batches() == Integer.MAX_VALUE) {
+            return options.maxSteps < 0 ? Double.POSITIVE_INFINITY : options.maxSteps;
+        }
+        double steps = epochs < 0 ? Double.POSITIVE_INFINITY : (double) Math.ceilDiv(source.batches(), accumulate) * epochs;
+        return options.maxSteps < 0 ? steps : Math.min(steps, options.maxSteps);
+    }
+
+    /** What callbacks monitor. */
+    public MetricMap callbackMetrics() {
+        return metricLog.callbackMetrics();
+    }
+
+    /** What loggers get. */
+    public MetricMap loggedMetrics() {
+        return metricLog.loggedMetrics();
+    }
+
+    /** What the progress bar shows. */
+    public MetricMap progressBarMetrics() {
+        return metricLog.progressMetrics();
+    }
+
+    /** Sends values to the loggers as they are, for callbacks with an x-axis of their own. */
+    public void logToLoggers(Map<String, Double> values, long step) {
+        metricLog.send(values, step);
+    }
+
+    /** Makes values visible to callbacks that monitor metrics. */
+    public void publishMetrics(Map<String, Double> values) {
+        values.forEach((k, v) -> metricLog.callbackMetrics().set(k, new MetricValue(v, globalStep(), currentEpoch())));
+    }
+
+    public List<Logger> loggers() {
+        return loggers;
+    }
+
+    /** The first logger, or one that swallows everything. */
+    public Logger logger() {
+        return loggers.isEmpty() ? new DummyLogger() : loggers.getFirst();
+    }
+
+    boolean hasLoggers() {
+        return !loggers.isEmpty();
+    }
+
+    /** Folder of the first logger that keeps one; empty under {@code fast_dev_run}. */
+    public Optional<Path> logDir() {
+        return loggers.stream().map(Logger::logDir).flatMap(Optional::stream).findFirst();
+    }
+
+    public Path defaultRootDir() {
+        return options.rootDir;
+    }
+
+    /** Callbacks of the running (or last) run, in their order. */
+    public List<Callback> callbacks() {
+        return hooks.callbacks().isEmpty() ? ownCallbacks : hooks.callbacks();
+    }
+
+    List<Callback> ownCallbacks() {
+        return ownCallbacks;
+    }
+
+    public Optional<CheckpointCallback> checkpointCallback() {
+        return checkpointCallbacks().stream().findFirst();
+    }
+
+    public List<CheckpointCallback> checkpointCallbacks() {
+        return callbacks().stream().filter(CheckpointCallback.class::isInstance).map(CheckpointCallback.class::cast).toList();
+    }
+
+    public Optional<EarlyStop> earlyStoppingCallback() {
+        return callbacks().stream().filter(EarlyStop.class::isInstance).map(EarlyStop.class::cast).findFirst();
+    }
+
+    public Optional<ProgressBar> progressBarCallback() {
+        return callbacks().stream().filter(ProgressBar.class::isInstance).map(ProgressBar.class::cast).findFirst();
+    }
+
+    /** The optimizers of the running fit. */
+    public List<Optimizer> rawOptimizers() {
+        return optimizers.optimizers();
+    }
+
+    public List<SchedulerConfig> schedulerConfigs() {
+        return optimizers.schedulers();
+    }
+
+    /** Replaces optimizers and schedulers of the running fit; for callbacks that take over the schedule. */
+    public void replaceOptimizers(Optimizers other) {
+        other.validate(module.automaticOptimization());
+        optimizers = other;
+        manual = other.optimizers().stream().map(o -> new ManualOptimizer(this, o)).toList();
+        fitLoop.optimize(other, transfer);
+    }
+
+    /** @throws IllegalStateException before the first run */
+    public LightningModule<Object> lightningModule() {
+        if (module == null) {
+            throw new IllegalStateException("no model was attached to this Trainer yet");
+        }
+        return module;
+    }
+
+    /** Null without one. */
+    public DataModule<Object> dataModule() {
+        return data;
+    }
+
+    public Strategy strategy() {
+        return strategy;
+    }
+
+    public Precision precision() {
+        return precision;
+    }
+
+    public boolean isGlobalZero() {
+        return strategy.isGlobalZero();
+    }
+
+    /** Null between runs. */
+    public Stage stage() {
+        return stage;
+    }
+
+    public Phase phase() {
+        return phase;
+    }
+
+    void phase(Phase p) {
+        phase = p;
+    }
+
+    public Status status() {
+        return status;
+    }
+
+    void status(Status s) {
+        status = s;
+    }
+
+    public boolean isSanityChecking() {
+        return stage == Stage.FIT && phase == Phase.SANITY_CHECK;
+    }
+
+    public boolean isTraining() {
+        return stage == Stage.FIT && phase == Phase.TRAIN;
+    }
+
+    public boolean isValidating() {
+        return stage != null && phase == Phase.VALIDATE;
+    }
+
+    /** Batches of a development run; 0 when it is none. */
+    public int fastDevRun() {
+        return options.fastDevRun;
+    }
+
+    public int maxEpochs() {
+        return options.maxEpochs;
+    }
+
+    public long maxSteps() {
+        return options.maxSteps;
+    }
+
+    public int logEveryNSteps() {
+        return options.logEveryNSteps;
+    }
+
+    /** Null: only the batch or time interval decides. */
+    public Integer checkValEveryNEpoch() {
+        return options.checkValEveryNEpoch;
+    }
+
+    /** Whether validation runs once, at the end of an epoch. */
+    public boolean validatesAtEpochEnd() {
+        return options.valCheck instanceof ValCheck.Fraction f && f.value() == 1;
+    }
+
+    /** Whether validation goes by the clock. */
+    public boolean validatesByTime() {
+        return options.valCheck instanceof ValCheck.Time;
+    }
+
+    /** Whether fit validates at all: there are a step, data and batches. */
+    public boolean hasValidation() {
+        return validation != null && validation.isEnabled();
+    }
+
+    /** Null when gradients are not clipped. */
+    public Double gradientClipVal() {
+        return options.clipValue;
+    }
+
+    public GradientClipping gradientClipAlgorithm() {
+        return options.clipAlgorithm;
+    }
+
+    /** The clock of time limits, in nanoseconds. */
+    public long nanoTime() {
+        return options.nanoTime.getAsLong();
+    }
+
+    boolean maxStepsReached() {
+        return fitLoop.maxStepsReached();
+    }
+
+    TrainerOptions options() {
+        return options;
+    }
+
+    HookRunner hooks() {
+        return hooks;
+    }
+
+    MetricLog metricLog() {
+        return metricLog;
+    }
+
+    FitLoop fitLoop() {
+        return fitLoop;
+    }
+
+    TrainerState state() {
+        return state;
+    }
+
+    BatchTransfer transfer() {
+        return transfer;
+    }
+}
