@@ -195,6 +195,11 @@ final class KernelLowering {
                     boolean jumps = in.op().kind() == Op.Kind.COMPARE || in.op() == Op.CAST && !in.dtype().isFloat();
                     x[n] = jumps ? asStored(x[n]) : x[n];
                 }
+                boolean divides = (in.op() == Op.DIV || in.op() == Op.FMOD) && in.dtype().isInt() && !r.limits().isEmpty();
+                if (divides) {
+                    // Outside a padded value operands read as 0, and nobody uses the quotient.
+                    x[1] = k.compute(in.dtype(), ScalarOp.WHERE, inside(r.limits()), x[1], k.constant(in.dtype(), 1L));
+                }
                 yield in.op() == Op.CAST ? k.cast(in.dtype(), x[0]) : k.compute(in.dtype(), scalarOp(in), x);
             }
         };
@@ -223,16 +228,22 @@ final class KernelLowering {
         if (fill == 0 && loaded.contains(x)) {
             return x;
         }
+        int inside = inside(inner.limits().subList(r.limits().size(), inner.limits().size()));
+        int outside = in.dtype().isFloat() ? k.constant(in.dtype(), Double.longBitsToDouble(fill)) : k.constant(in.dtype(), fill);
+        return inside < 0 ? x : k.compute(in.dtype(), ScalarOp.WHERE, inside, x, outside);
+    }
+
+    /** Whether a position is within all limits; -1 if there are none. */
+    private int inside(List<Reach.Limit> limits) {
         int inside = -1;
-        for (Reach.Limit l : inner.limits().subList(r.limits().size(), inner.limits().size())) {
+        for (Reach.Limit l : limits) {
             int c = k.index(DType.I32, map(l));
             int in0 = k.compute(ScalarOp.LE, k.constant(DType.I32, 0L), c);
             int in1 = k.compute(ScalarOp.LT, c, k.constant(DType.I32, l.limit()));
             int both = k.compute(DType.BOOL, ScalarOp.AND, in0, in1);
             inside = inside < 0 ? both : k.compute(DType.BOOL, ScalarOp.AND, inside, both);
         }
-        int outside = in.dtype().isFloat() ? k.constant(in.dtype(), Double.longBitsToDouble(fill)) : k.constant(in.dtype(), fill);
-        return inside < 0 ? x : k.compute(in.dtype(), ScalarOp.WHERE, inside, x, outside);
+        return inside;
     }
 
     private int concat(int i, Reach r) {

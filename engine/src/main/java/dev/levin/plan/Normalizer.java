@@ -72,6 +72,7 @@ public final class Normalizer {
             case SUM, PROD, REDUCE_MAX, REDUCE_MIN -> reduce(in);
             case ARGMAX, ARGMIN -> operand(in, 0).shape().dim(in.attr(0)) == 1 ? filled(0, in, in.shape()) : add(in);
             case SCATTER -> scatter(in);
+            case MATMUL -> operand(in, 0).shape().dim(2) == 1 ? outerProduct(in) : add(in);
             default -> add(in);
         };
     }
@@ -321,6 +322,11 @@ public final class Normalizer {
         return axes.length == 0 ? in.inputs()[0]
                 : axes.length == in.attr().length ? add(in)
                 : out.add(in.op(), axes, in.dtype(), in.shape(), in, in.inputs());
+    }
+
+    /** A product over one element sums nothing: a kernel can join it to what surrounds it. */
+    private int outerProduct(Instr in) {
+        return out.add(Op.MUL, new long[0], in.dtype(), in.shape(), in, repeat(in.inputs()[0], in.shape()), repeat(in.inputs()[1], in.shape()));
     }
 
     /**

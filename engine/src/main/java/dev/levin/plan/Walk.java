@@ -102,7 +102,9 @@ final class Walk {
             throw new Reach.NotAffine(i);
         }
         List<Reach> reaches = r.operands(a.program, i, domain);
-        for (int k = 0; k < reaches.size() && refusal == null; k++) {
+        // Indices are needed where something is loaded by them: not if a view in between repeats one element.
+        int needed = in.op() == Op.GATHER || in.op() == Op.TAKE ? 1 : reaches.size();
+        for (int k = 0; k < needed && refusal == null; k++) {
             visit(in.inputs()[k], reaches.get(k));
         }
     }
@@ -127,6 +129,7 @@ final class Walk {
             if (!canonical(i, r)) {
                 misaligned.add(i);
             }
+            r.choices().forEach(c -> visit(c.index(), c.at()));
             return;
         }
         if (in.op().kind() == Op.Kind.REDUCE) {
