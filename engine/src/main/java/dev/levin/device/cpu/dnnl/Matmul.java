@@ -73,7 +73,7 @@ public final class Matmul {
 
     private Execution plan() {
         double each = 2.0 * spec.m() * spec.n() * spec.k();
-        if (matrices > 1 && each < LOOP_FLOPS) {
+        if (matrices > 1 && spec.batch().size() <= 2 && each < LOOP_FLOPS) {
             Groups g = groups(each);
             if (g != null) {
                 return g;
@@ -114,7 +114,9 @@ public final class Matmul {
 
     private Groups groups(double each) {
         long outer = spec.batch().getFirst();
-        Split split = Split.of(outer, each * matrices / outer, GROUP_FLOPS, MAX_TASKS);
+        // oneDNN mixes up matrices of two batch dimensions that no single stride reaches: one dimension a call.
+        Split split = spec.batch().size() == 2 ? new Split(outer, 1)
+                : Split.of(outer, each * matrices / outer, GROUP_FLOPS, MAX_TASKS);
         try {
             Split.Parts parts = split.compile(n -> compiled(a.batchTile(n, spec.batch()), b.batchTile(n, spec.batch()),
                     c.batchTile(n, spec.batch())));
