@@ -32,6 +32,11 @@ final class JvmKernel implements CompiledKernel {
         reducedTiles = tiling.reducedTiles(kernel);
     }
 
+    /** True once launches run vector code. */
+    boolean usesVectors() {
+        return vector != null && vector.generated.ready();
+    }
+
     /** Vector code if it is compiled, else scalar code over scratch arrays; both give the same bits. */
     private Variant variant() {
         if (vector == null) {

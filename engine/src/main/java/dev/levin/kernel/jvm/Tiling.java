@@ -38,7 +38,10 @@ record Tiling(Mode mode, int axisM, int axisN, int mTile, int nTile, List<Intege
     /** Rows added up in F32 before their sum goes to F64. */
     private static final int MAX_ROWS = 128;
 
-    /** Sides of one tile axis. */
+    /** Lanes of the widest register that holds F32. */
+    private static final int SHORT = 16;
+
+    /** Extent of one side of a tile. */
     static long extent(Kernel k, int axis) {
         return axis < 0 ? 1 : k.geometry().extent(axis);
     }
@@ -180,6 +183,22 @@ record Tiling(Mode mode, int axisM, int axisN, int mTile, int nTile, List<Intege
             if (score >= bestScore) {
                 bestScore = score;
                 best = a;
+            }
+        }
+        if (spec.hasReduction() && best >= spec.outerRank() && g.extent(best) < SHORT) {
+            return manyRows(kernel, best);
+        }
+        return best;
+    }
+
+    /** Rows shorter than a register: if there are many, lay lanes across them and fold down the columns. */
+    private static int manyRows(Kernel kernel, int lanes) {
+        int best = lanes;
+        long most = 2 * SHORT - 1;
+        for (int a = 0; a < kernel.spec().outerRank(); a++) {
+            if (extent(kernel, a) > most) {
+                best = a;
+                most = extent(kernel, a);
             }
         }
         return best;

@@ -1,6 +1,7 @@
 package dev.levin.kernel.jvm;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntConsumer;
 
 /**
  * Runs new vector code on dummy data, in one background thread, until the JIT compiler has it. Passes have no effects
@@ -23,6 +25,9 @@ final class Warmer implements AutoCloseable {
     private static final int TURNS = 300;
     private static final int ELEMENTS = 512;
     private static final int BATCH = 20;
+    /** Values that take every branch of the scalar code for the last lanes. */
+    private static final float[] SAMPLES = {0.5f, -0.25f, 3, -20, 0, 1, 1e20f, -1e20f, 1e-40f, 100, Float.NaN,
+        Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f, 0.75f, -1.5f, 8};
 
     private final Map<Generated, Boolean> requested = new ConcurrentHashMap<>();
     private final ExecutorService thread = Executors.newSingleThreadExecutor(r -> {
@@ -55,24 +60,45 @@ final class Warmer implements AutoCloseable {
             if (!lowered.reductions().isEmpty() && VectorFolds.supported()) {
                 addFolds();
             }
-            int n = ELEMENTS + 3;
+            int capacity = 8 * ELEMENTS;
             Frame frame = new Frame(lowered.slots().size(), lowered.memoryUses());
             for (Step.Slot s : lowered.slots()) {
-                frame.allocate(s.number(), s.kind(), n);
-                if (s.kind() == Kind.F) {
-                    Arrays.fill(frame.f[s.number()], 0.5f);
-                }
+                frame.allocate(s.number(), s.kind(), capacity);
+                fill(frame, s, capacity);
             }
-            var memory = Arena.ofAuto().allocate(8L * n, 64);
+            var memory = Arena.ofAuto().allocate(8L * capacity, 64);
+            for (int k = 0; k < capacity; k++) {
+                memory.setAtIndex(ValueLayout.JAVA_FLOAT, k, SAMPLES[k % SAMPLES.length]);
+            }
             Arrays.fill(frame.addr, memory.address());
             for (int p = 0; p < generated.passes.size(); p++) {
                 if (generated.vector[p]) {
                     int pass = p;
-                    double target = HOT_NANOS * ELEMENTS * Math.max(8, generated.passes.get(p).code().size()) + 100;
+                    double target = HOT_NANOS * ELEMENTS * Math.max(8, generated.passes.get(p).code().size()) + 200;
                     left.add(new Loop(() -> {
-                        generated.code.run(pass, frame, 1, n);
+                        rows(generated.code, pass, frame);
                         Reference.reachabilityFence(memory);
                     }, target));
+                }
+            }
+        }
+
+        /** One, some and no full registers a row, one and several rows: no branch may look as if it were never taken. */
+        private static void rows(PassCode code, int pass, Frame frame) {
+            code.run(pass, frame, 1, ELEMENTS / 2);
+            code.run(pass, frame, 3, 64);
+            code.run(pass, frame, 2, 21);
+            code.run(pass, frame, 2, 3);
+        }
+
+        private static void fill(Frame f, Step.Slot s, int n) {
+            for (int k = 0; k < n; k++) {
+                float v = SAMPLES[k % SAMPLES.length];
+                switch (s.kind()) {
+                    case F -> f.f[s.number()][k] = v;
+                    case D -> f.d[s.number()][k] = v;
+                    case I -> f.i[s.number()][k] = (int) v;
+                    default -> f.l[s.number()][k] = (long) v;
                 }
             }
         }
@@ -81,13 +107,22 @@ final class Warmer implements AutoCloseable {
             float[] x = new float[ELEMENTS];
             float[] c = new float[ELEMENTS];
             float[] lanes = new float[Folds.LANES];
-            double target = HOT_NANOS * ELEMENTS;
-            left.add(new Loop(() -> VectorFolds.sum(x, 0, ELEMENTS, lanes), target));
-            left.add(new Loop(() -> VectorFolds.max(x, 0, ELEMENTS, lanes), target));
-            left.add(new Loop(() -> VectorFolds.min(x, 0, ELEMENTS, lanes), target));
-            left.add(new Loop(() -> VectorFolds.add(c, x, 0, ELEMENTS), target));
-            left.add(new Loop(() -> VectorFolds.max(c, x, 0, ELEMENTS), target));
-            left.add(new Loop(() -> VectorFolds.min(c, x, 0, ELEMENTS), target));
+            double target = 2 * HOT_NANOS * ELEMENTS;
+            add(n -> VectorFolds.sum(x, 0, Math.max(32, n), lanes), target);
+            add(n -> VectorFolds.max(x, 0, n, lanes), target);
+            add(n -> VectorFolds.min(x, 0, n, lanes), target);
+            add(n -> VectorFolds.add(c, x, 0, n), target);
+            add(n -> VectorFolds.max(c, x, 0, n), target);
+            add(n -> VectorFolds.min(c, x, 0, n), target);
+        }
+
+        private void add(IntConsumer fold, double target) {
+            left.add(new Loop(() -> {
+                fold.accept(ELEMENTS);
+                fold.accept(64);
+                fold.accept(32);
+                fold.accept(7);
+            }, target));
         }
 
         /** True when everything is fast. */
