@@ -45,13 +45,13 @@ final class Checks {
         }
     }
 
-    void after(Object[] leaves, HostArray[] outputs) {
+    void after(Object[] leaves, Buffer[] outputs) {
         if (!compare) {
             return;
         }
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < outputs.length; i++) {
-            difference("output " + i + ", " + original.instr(original.outputs()[i]), expectedOutputs[i], outputs[i], wrong);
+            difference("output " + i + ", " + original.instr(original.outputs()[i]), expectedOutputs[i], outputs[i].toHost(), wrong);
         }
         for (int i = 0; i < expectedVariables.length; i++) {
             Variable v = (Variable) leaves[original.assigns()[i].slot()];

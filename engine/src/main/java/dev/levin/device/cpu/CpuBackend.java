@@ -28,7 +28,9 @@ public final class CpuBackend implements Backend {
     private final Routines routines;
     private final VariableMemory variables = new VariableMemory();
     private final WorkArena arena = new WorkArena();
-    private final ReentrantLock running = new ReentrantLock();
+    private final ReentrantLock submission = new ReentrantLock();
+    /** Null where runs happen on the caller's thread. */
+    private final RunQueue queue;
 
     public CpuBackend() {
         this(PlanOptions.fromSystemProperties(), new Team());
@@ -41,6 +43,7 @@ public final class CpuBackend implements Backend {
         if (!library.available()) {
             LOG.warn("oneDNN can't be used ({}); matrix products and convolutions will be slow", library.reason());
         }
+        queue = options.async() && !options.compare() ? new RunQueue() : null;
         routines = new Routines(library.available() ? Dnnl.open(team) : null, team);
     }
 
@@ -53,6 +56,11 @@ public final class CpuBackend implements Backend {
     public Executable compile(Program program) {
         Plan plan = Planner.plan(program, options);
         return new CpuExecutable(this, plan, program);
+    }
+
+    /** Whether {@code -Dlevin.times=true} asks for the time of each launch in reports. */
+    boolean isTimed() {
+        return Boolean.getBoolean("levin.times");
     }
 
     PlanOptions options() {
@@ -79,15 +87,26 @@ public final class CpuBackend implements Backend {
         return variables;
     }
 
-    /** Held while a plan runs or the memory plans share is changed. */
-    ReentrantLock running() {
-        return running;
+    /** Held while a run is bound and submitted, or while what plans share is changed. */
+    ReentrantLock submission() {
+        return submission;
     }
 
-    /** Returns when everything that was submitted has run. */
+    RunQueue queue() {
+        return queue;
+    }
+
+    /** Returns when everything that was submitted has run; throws the first error nobody has seen. */
     public void await() {
-        running.lock();
-        running.unlock();
+        if (queue == null || queue.isWorker()) {
+            return;
+        }
+        submission.lock();
+        try {
+            queue.await();
+        } finally {
+            submission.unlock();
+        }
     }
 
     /** Bytes of native memory that variables hold, by kind. */

@@ -9,7 +9,9 @@ import dev.levin.plan.Storage;
 import dev.levin.type.HostArray;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /** A plan with its code. Addresses are looked up again only when a variable or the arena has moved. */
 final class CpuExecutable implements Executable {
@@ -23,6 +25,8 @@ final class CpuExecutable implements Executable {
     private final WeakReference<?>[] bound;
     private final Program.Assign[] assigns;
     private final Checks checks;
+    /** Shortest time of each launch; null unless times are wanted. */
+    private final long[] nanos;
     private int arenaGeneration = -1;
 
     CpuExecutable(CpuBackend backend, Plan plan, Program original) {
@@ -41,6 +45,10 @@ final class CpuExecutable implements Executable {
                 case Plan.CallLaunch c -> new BoundLaunch.Call(c, backend.routines().of(plan.program(), c.call()));
             };
         }
+        nanos = backend.isTimed() ? new long[launches.length] : null;
+        if (nanos != null) {
+            Arrays.fill(nanos, Long.MAX_VALUE);
+        }
         checks = new Checks(backend.options(), plan, original);
     }
 
@@ -51,29 +59,66 @@ final class CpuExecutable implements Executable {
 
     @Override
     public String report() {
-        return plan.report();
+        if (nanos == null) {
+            return plan.report();
+        }
+        StringBuilder b = new StringBuilder("shortest time of each launch:\n");
+        for (int i = 0; i < nanos.length; i++) {
+            b.append(String.format(Locale.ROOT, "%6d %10.1f us%n", i, nanos[i] / 1e3));
+        }
+        return plan.report() + b;
     }
 
     @Override
     public Buffer[] run(Object[] leaves) {
         double[] uniforms = scalars.read(leaves);
-        backend.running().lock();
+        RunQueue queue = backend.queue();
+        backend.submission().lock();
         try {
             bind(leaves);
             checks.before(leaves);
-            HostArray[] outputs = execute(leaves, uniforms);
+            PlanRun run = new PlanRun(leaves, uniforms);
+            Buffer[] outputs = run.outputs.clone();
+            if (queue == null || queue.isWorker()) {
+                run.execute();
+            } else {
+                queue.submit(run);
+            }
             for (Program.Assign a : assigns) {
                 ((Variable) leaves[a.slot()]).changedInPlace();
             }
-            Buffer[] results = new Buffer[outputs.length];
-            for (int i = 0; i < results.length; i++) {
-                results[i] = new Buffer.Host(outputs[i]);
-            }
             checks.after(leaves, outputs);
-            Reference.reachabilityFence(leaves);
-            return results;
+            return outputs;
         } finally {
-            backend.running().unlock();
+            backend.submission().unlock();
+        }
+    }
+
+    /** One run of this plan; forgets inputs and results when it is done. */
+    private final class PlanRun extends RunQueue.Run {
+        private final double[] uniforms;
+        private Object[] leaves;
+        private PendingBuffer[] outputs;
+
+        PlanRun(Object[] leaves, double[] uniforms) {
+            this.leaves = leaves;
+            this.uniforms = uniforms;
+            outputs = new PendingBuffer[plan.outputs().length];
+            for (int i = 0; i < outputs.length; i++) {
+                Storage x = plan.storages().get(plan.outputs()[i]);
+                outputs[i] = new PendingBuffer(backend.queue(), this, x.dtype(), x.numel());
+            }
+        }
+
+        @Override
+        void execute() {
+            try {
+                CpuExecutable.this.execute(leaves, uniforms, outputs);
+                Reference.reachabilityFence(leaves);
+            } finally {
+                leaves = null;
+                outputs = null;
+            }
         }
     }
 
@@ -89,6 +134,10 @@ final class CpuExecutable implements Executable {
                     moved = true;
                 }
             }
+        }
+        boolean grows = plan.arenaBytes() > backend.arena().bytes();
+        if (backend.queue() != null && (moved || grows || arenaGeneration != backend.arena().generation())) {
+            backend.queue().await();
         }
         backend.arena().reserve(plan.arenaBytes());
         if (moved || arenaGeneration != backend.arena().generation()) {
@@ -129,7 +178,7 @@ final class CpuExecutable implements Executable {
 
     // ---- running -----------------------------------------------------------------------------------------------------------
 
-    private HostArray[] execute(Object[] leaves, double[] uniforms) {
+    private void execute(Object[] leaves, double[] uniforms, PendingBuffer[] outputs) {
         if (backend.options().poison()) {
             backend.arena().memory().fill(POISON);
         }
@@ -145,7 +194,9 @@ final class CpuExecutable implements Executable {
         for (Plan.Move m : plan.saves()) {
             move(m);
         }
-        for (BoundLaunch l : launches) {
+        for (int i = 0; i < launches.length; i++) {
+            BoundLaunch l = launches[i];
+            long start = nanos == null ? 0 : System.nanoTime();
             try {
                 if (l instanceof BoundLaunch.Kernels k) {
                     k.setUniforms(uniforms);
@@ -154,17 +205,17 @@ final class CpuExecutable implements Executable {
             } catch (RuntimeException e) {
                 throw LaunchFailure.explain(plan, l.launch, e);
             }
+            if (nanos != null) {
+                nanos[i] = Math.min(nanos[i], System.nanoTime() - start);
+            }
             checks.afterLaunch(l.launch, address);
         }
         for (Plan.Move m : plan.stores()) {
             move(m);
         }
-        HostArray[] results = new HostArray[plan.outputs().length];
-        for (int i = 0; i < results.length; i++) {
-            Storage x = plan.storages().get(plan.outputs()[i]);
-            results[i] = NativeViews.read(address[plan.outputs()[i]], x.dtype(), x.numel());
+        for (int i = 0; i < outputs.length; i++) {
+            outputs[i].complete(NativeViews.read(address[plan.outputs()[i]], outputs[i].dtype(), outputs[i].numel()));
         }
-        return results;
     }
 
     private void move(Plan.Move m) {

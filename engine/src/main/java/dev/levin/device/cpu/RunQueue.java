@@ -1,0 +1,168 @@
+package dev.levin.device.cpu;
+
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Runs plans one after the other on a thread of its own, so that the user's thread can record the next step meanwhile.
+ *
+ * <p>At most {@link #DEPTH} runs are under way; a further one waits for room. The first error is kept and thrown once, by
+ * whoever comes first: a reader of the failed run's results, the next submission, or {@link #await}.
+ */
+final class RunQueue {
+    static final int DEPTH = 2;
+    private static final int SPINS = 2000;
+
+    /** What to run. */
+    abstract static class Run {
+        private volatile boolean done;
+        private volatile Thread waiter;
+        private Throwable failure;
+
+        abstract void execute();
+
+        final boolean isDone() {
+            return done;
+        }
+    }
+
+    private final Run[] ring = new Run[DEPTH];
+    private final Worker worker;
+    /** Number of runs submitted and finished so far. */
+    private volatile long submitted;
+    private volatile long finished;
+    private volatile boolean parked;
+    private volatile Throwable failure;
+    private Run last;
+
+    RunQueue() {
+        worker = new Worker();
+        worker.start();
+    }
+
+    boolean isWorker() {
+        return Thread.currentThread() == worker;
+    }
+
+    /** Must be called by one thread at a time. */
+    void submit(Run run) {
+        if (submitted - finished >= DEPTH) {
+            Run oldest = ring[(int) (submitted % DEPTH)];
+            if (oldest != null) {
+                waitFor(oldest);
+            }
+        }
+        throwFailure();
+        ring[(int) (submitted % DEPTH)] = run;
+        last = run;
+        submitted++;
+        if (parked) {
+            LockSupport.unpark(worker);
+        }
+    }
+
+    /** Returns when everything submitted so far has run. Must be called by one thread at a time. */
+    void await() {
+        if (isWorker()) {
+            return;
+        }
+        if (last != null) {
+            waitFor(last);
+        }
+        throwFailure();
+    }
+
+    private void throwFailure() {
+        Throwable t = failure;
+        if (t != null) {
+            failure = null;
+            rethrow(t);
+        }
+    }
+
+    /** Waits for one run; throws what it threw. */
+    void join(Run run) {
+        waitFor(run);
+        if (run.failure != null) {
+            if (failure == run.failure) {
+                failure = null;
+            }
+            rethrow(run.failure);
+        }
+    }
+
+    private static void rethrow(Throwable t) {
+        switch (t) {
+            case RuntimeException r -> throw r;
+            case Error e -> throw e;
+            default -> throw new IllegalStateException(t);
+        }
+    }
+
+    private void waitFor(Run run) {
+        for (int i = 0; i < SPINS && !run.done; i++) {
+            Thread.onSpinWait();
+        }
+        while (!run.done) {
+            synchronized (run) {
+                run.waiter = Thread.currentThread();
+                if (!run.done) {
+                    try {
+                        run.wait();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        throw new IllegalStateException("interrupted while waiting for the device", e);
+                    }
+                }
+            }
+        }
+    }
+
+    private final class Worker extends Thread {
+        Worker() {
+            super(null, null, "levin-cpu-queue", 0, false);
+            setDaemon(true);
+        }
+
+        @Override
+        public void run() {
+            while (true) {
+                awaitWork();
+                int at = (int) (finished % DEPTH);
+                Run r = ring[at];
+                try {
+                    r.execute();
+                } catch (Throwable t) {
+                    r.failure = t;
+                    if (failure == null) {
+                        failure = t;
+                    }
+                }
+                ring[at] = null;
+                finished++;
+                r.done = true;
+                if (r.waiter != null) {
+                    wake(r);
+                }
+            }
+        }
+
+        private void wake(Run r) {
+            synchronized (r) {
+                r.notifyAll();
+            }
+        }
+
+        private void awaitWork() {
+            for (int i = 0; i < SPINS && submitted == finished; i++) {
+                Thread.onSpinWait();
+            }
+            while (submitted == finished) {
+                parked = true;
+                if (submitted == finished) {
+                    LockSupport.park(RunQueue.this);
+                }
+                parked = false;
+            }
+        }
+    }
+}
