@@ -152,7 +152,8 @@ final class Oracle {
         HostArray out = equal.copy();
         for (int i = 0; i < a.length(); i++) {
             double by = Math.abs(moved[in.inputs()[0]].getDouble(i) - a.getDouble(i)) + Math.abs(moved[in.inputs()[1]].getDouble(i) - b.getDouble(i));
-            if (by > 0 && equal.getLong(i) == 0 && Math.abs(a.getDouble(i) - b.getDouble(i)) <= 2 * by) {
+            double apart = Math.abs(a.getDouble(i) - b.getDouble(i));
+            if (apart > 0 && apart <= 2 * by) {
                 out.setLong(i, 1);
             }
         }
