@@ -261,7 +261,7 @@ public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
      * @param algorithm null for the Trainer's
      * @throws MisconfigurationException if the Trainer was given other values
      */
-    public final void clipGradients(Optimizer optimizer, Double clipValue, GradientClipping algorithm) {
+    public void clipGradients(Optimizer optimizer, Double clipValue, GradientClipping algorithm) {
         attached("clipGradients").clipGradients(optimizer, clipValue, algorithm);
     }
 

@@ -72,12 +72,12 @@ public final class Trainer {
         this.ownCallbacks = DefaultCallbacks.of(options);
         this.accumulate = options.accumulate;
         this.fitLoop = new FitLoop(this);
-        if (options.maxEpochs == null) {
-            defaultMaxEpochs();
-        }
     }
 
     private void defaultMaxEpochs() {
+        if (options.maxEpochs != null) {
+            return;
+        }
         if (options.maxSteps == -1 && options.maxTime == null && ownCallbacks.stream().noneMatch(TimeLimit.class::isInstance)) {
             options.maxEpochs = 1000;
             LOG.warn("max_epochs is not set; training stops after 1000 epochs. Set max_epochs, max_steps or max_time; max_epochs=-1 is no limit");
@@ -148,6 +148,7 @@ public final class Trainer {
 
     private FitResult fit(LightningModule<?> model, DataInput input, DataInput same, Resume resume) {
         LightningModule<Object> m = erase(model);
+        defaultMaxEpochs();
         Checkpoint checkpoint = resume.choice() == null ? null : CheckpointFinder.find(this, resume.choice(), true);
         beforeRun();
         fitLoopStarts(checkpoint);
@@ -616,7 +617,7 @@ public final class Trainer {
      * nothing limits it. May be asked in {@code configureOptimizers}; the training loader is then loaded early.
      */
     public double estimatedSteppingBatches() {
-        int epochs = options.maxEpochs;
+        int epochs = maxEpochs();
         if (epochs < 0 && options.maxSteps < 0) {
             return Double.POSITIVE_INFINITY;
         }
@@ -783,8 +784,9 @@ public final class Trainer {
         return options.fastDevRun;
     }
 
+    /** -1 for no limit, and before a fit without one. */
     public int maxEpochs() {
-        return options.maxEpochs;
+        return options.maxEpochs == null ? -1 : options.maxEpochs;
     }
 
     public long maxSteps() {
