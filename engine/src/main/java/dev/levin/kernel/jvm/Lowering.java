@@ -297,6 +297,11 @@ final class Lowering {
                 case Value.Load l -> {
                     if (!onlyInMemory(v, l)) {
                         var picks = l.picks().stream().map(p -> slot(p, form[p])).toList();
+                        for (int p : l.picks()) {
+                            if (value(p) instanceof Value.Const c) {
+                                steps.add(new Step.ConstStep(c, slot(p, form[p])));
+                            }
+                        }
                         steps.add(new Step.LoadStep(l, slot(v, f), picks, picks.isEmpty() && !storedBuffers.contains(l.buffer())));
                     }
                 }

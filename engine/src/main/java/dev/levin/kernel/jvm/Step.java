@@ -24,6 +24,10 @@ sealed interface Step {
     record UniformStep(Value.Uniform uniform, Slot to) implements Step {
     }
 
+    /** A literal that picks: passes have their literals in the code, loads read theirs from an array. */
+    record ConstStep(Value.Const constant, Slot to) implements Step {
+    }
+
     /** Generated code; {@code memory} is what it reads or writes in memory itself, by number. */
     record PassStep(int pass, Form form, List<MemoryUse> memory) implements Step {
     }

@@ -219,6 +219,7 @@ final class TileRunner {
                 case Step.IndexStep i -> index(i);
                 case Step.RandomStep r -> random(r);
                 case Step.UniformStep u -> uniform(u);
+                case Step.ConstStep c -> Stager.fill(c.constant().dtype(), c.constant().bits(), Stager.array(frame, c.to()), 0, 1);
             }
         }
     }
