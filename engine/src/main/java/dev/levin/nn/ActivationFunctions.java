@@ -176,7 +176,7 @@ abstract class ActivationFunctions {
     /** log(sigmoid(x)), without overflow. */
     public static Tensor logsigmoid(Tensor x) {
         Tensor v = Args.precise(x);
-        return v.clampMax(0).sub(v.abs().neg().exp().log1p()).to(x.dtype());
+        return v.minimum(constant(v, 0)).sub(v.abs().neg().exp().log1p()).to(x.dtype());
     }
 
     /** {@code value} where x is not above the threshold. */

@@ -114,6 +114,11 @@ final class Args {
         return named.get(name) != null || inputs.get(name) != null;
     }
 
+    /** Whether a name was given, if only as null. */
+    boolean names(String name) {
+        return named.containsKey(name);
+    }
+
     Object raw(String name) {
         return named.containsKey(name) ? named.get(name) : inputs.get(name);
     }
@@ -195,6 +200,11 @@ final class Args {
         int[] all = new int[axes];
         java.util.Arrays.fill(all, given[0]);
         return all;
+    }
+
+    /** A number as a list of one. */
+    double[] doubles(String name) {
+        return raw(name) instanceof List<?> l ? l.stream().mapToDouble(v -> number(v).doubleValue()).toArray() : new double[] {f(name, 0)};
     }
 
     List<?> list(String name) {

@@ -1,6 +1,7 @@
 package dev.levin.examples.conformance;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.levin.nn.Module;
 import dev.levin.tensor.Step;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /** One case of the corpus: builds the arguments, calls, differentiates, compares. */
@@ -15,12 +17,16 @@ final class OpCase {
     private static final String SECOND_ORDER = "gradgrad:";
 
     private final JsonNode json;
+    private final OpCall call;
+    private final LayerCall layer;
     private final SequencedMap<String, Tensor> leaves = new LinkedHashMap<>();
     private final double rtol;
     private final double atol;
 
-    private OpCase(JsonNode json) {
+    private OpCase(JsonNode json, OpCall call, LayerCall layer) {
         this.json = json;
+        this.call = call;
+        this.layer = layer;
         rtol = json.at("/tol/rtol").doubleValue();
         atol = json.at("/tol/atol").doubleValue();
     }
@@ -32,14 +38,16 @@ final class OpCase {
         json.path("tags").forEach(t -> tags.add(t.asText()));
         String op = json.path("op").asText("");
         OpCall call = find(table, op);
-        if (call == null) {
+        LayerCall layer = table.module(op);
+        if (call == null && layer == null) {
             return new Verdict(id, group, Verdict.Outcome.NOT_SUPPORTED, op, tags);
         }
         String difference;
         try {
-            OpCase c = new OpCase(json);
-            difference = c.difference(call);
-            if (difference != null && !tags.isEmpty() && c.lenient(call, tags)) {
+            OpCase c = new OpCase(json, call, layer);
+            Results r = c.results();
+            difference = c.difference(r);
+            if (difference != null && !tags.isEmpty() && c.lenient(r, tags)) {
                 return new Verdict(id, group, Verdict.Outcome.PASSED, "differs as its tag allows: " + difference, tags);
             }
         } catch (RuntimeException e) {
@@ -94,22 +102,39 @@ final class OpCase {
         return t;
     }
 
-    /** Outputs, gradients by name (null for none), and changed buffers. */
-    private record Results(List<Tensor> outputs, Map<String, Tensor> grads) {
+    /** Outputs, gradients by name (null for none), and the module's buffers afterwards. */
+    private record Results(List<Tensor> outputs, Map<String, Tensor> grads, Map<String, ? extends Tensor> buffers) {
     }
 
-    private Results results(OpCall call) {
+    private Results results() {
         Args args = arguments();
+        LayerCall.Built built = layer == null ? null : build(args);
+        OpCall f = built == null ? call : built.forward();
         return Step.run("case", () -> {
-            List<Tensor> outputs = call.call(args);
+            List<Tensor> outputs = f.call(args);
             Map<String, Tensor> grads = new LinkedHashMap<>();
             if (json.has("grads")) {
                 differentiate(outputs, grads);
             }
             outputs.forEach(Tensor::keep);
-            grads.values().stream().filter(java.util.Objects::nonNull).forEach(Tensor::keep);
-            return new Results(outputs, grads);
+            grads.values().stream().filter(Objects::nonNull).forEach(Tensor::keep);
+            return new Results(outputs, grads, built == null ? Map.of() : built.module().namedBuffers());
         });
+    }
+
+    /** The module with the case's weights, in its mode. */
+    private LayerCall.Built build(Args args) {
+        LayerCall.Built built = layer.build(args);
+        Module module = built.module();
+        module.to(args.dtype());
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        json.path("params").properties().forEach(e -> state.put(e.getKey(), CorpusTensors.read(e.getValue())));
+        json.path("buffers").properties().forEach(e -> state.put(e.getKey(), CorpusTensors.read(e.getValue())));
+        // Large cases leave the counter of batches to its start.
+        module.loadStateDict(state, !"big".equals(json.path("group").asText()));
+        module.train(json.path("training").asBoolean(true));
+        module.namedParameters().forEach((name, p) -> leaves.put("params." + name, p));
+        return built;
     }
 
     private void differentiate(List<Tensor> outputs, Map<String, Tensor> grads) {
@@ -131,8 +156,7 @@ final class OpCase {
     }
 
     /** The first difference, or null. */
-    private String difference(OpCall call) {
-        Results r = results(call);
+    private String difference(Results r) {
         JsonNode expected = json.get("outputs");
         if (r.outputs.size() != expected.size()) {
             return r.outputs.size() + " outputs, expected " + expected.size();
@@ -147,6 +171,13 @@ final class OpCase {
             String d = gradientDifference(r.grads.get(e.getKey()), e.getValue());
             if (d != null) {
                 return "gradient by " + e.getKey() + ": " + d;
+            }
+        }
+        for (var e : json.path("buffers_after").properties()) {
+            Tensor b = r.buffers.get(e.getKey());
+            String d = b == null ? "there is none" : CorpusTensors.difference(b, e.getValue(), rtol, atol);
+            if (d != null) {
+                return "buffer " + e.getKey() + ": " + d;
             }
         }
         return null;
@@ -166,8 +197,7 @@ final class OpCase {
      * Where equal elements tie, indices may name another of them and gradients may be shared otherwise, but not in sum;
      * where versions of PyTorch differ, values may, but not shapes and dtypes.
      */
-    private boolean lenient(OpCall call, List<String> tags) {
-        Results r = results(call);
+    private boolean lenient(Results r, List<String> tags) {
         boolean versions = tags.contains("version-dependent");
         for (int i = 0; i < json.get("outputs").size(); i++) {
             JsonNode e = json.get("outputs").get(i);

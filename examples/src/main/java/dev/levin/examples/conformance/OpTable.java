@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** PyTorch's names and how each is called here. */
 final class OpTable {
     private final Map<String, OpCall> calls = new TreeMap<>();
+    private final Map<String, LayerCall> modules = new TreeMap<>();
 
     OpTable() {
         PointwiseOps.register(this);
@@ -17,6 +19,9 @@ final class OpTable {
         IndexOps.register(this);
         ArrangeOps.register(this);
         MatrixOps.register(this);
+        ClipOps.register(this);
+        NnFunctions.register(this);
+        NnModules.register(this);
     }
 
     /** The call of a name, or null if there is none. */
@@ -24,8 +29,22 @@ final class OpTable {
         return calls.get(name);
     }
 
+    /** The module of a name, or null. Its mode and what surrounds it are not part of the name. */
+    LayerCall module(String name) {
+        return modules.get(name.replaceFirst("\\.(train|eval)$", "").replaceFirst("^packed:", ""));
+    }
+
+    /** Names of functions and of modules. */
     Set<String> names() {
-        return calls.keySet();
+        Set<String> all = new TreeSet<>(calls.keySet());
+        all.addAll(modules.keySet());
+        return all;
+    }
+
+    void module(String name, LayerCall make) {
+        if (modules.put(name, make) != null) {
+            throw new IllegalStateException(name + " is registered twice");
+        }
     }
 
     /** A function with one output. */
