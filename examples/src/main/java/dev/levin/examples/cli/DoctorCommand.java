@@ -2,6 +2,7 @@ package dev.levin.examples.cli;
 
 import dev.levin.device.BackendProvider;
 import dev.levin.device.Backends;
+import dev.levin.device.cuda.CudaReport;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -27,6 +28,8 @@ final class DoctorCommand implements Runnable {
             out.printf("%-10s %s%n", p.kind().name().toLowerCase(java.util.Locale.ROOT) + (p.rank() == 0 ? "*" : ""),
                     p.name() + ": " + (reason == null ? "ready, " + p.count() + " device(s)" : reason));
         }
+        out.println("cuda");
+        CudaReport.lines().forEach(line -> out.println("  " + line));
         out.flush();
     }
 }
