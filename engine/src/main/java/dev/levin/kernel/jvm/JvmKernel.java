@@ -1,6 +1,7 @@
 package dev.levin.kernel.jvm;
 
 import dev.levin.kernel.Kernel;
+import java.util.List;
 
 /** Runs tiles; keeps runners (with their scratch) for reuse. */
 final class JvmKernel implements CompiledKernel {
@@ -86,7 +87,7 @@ final class JvmKernel implements CompiledKernel {
         private final Variant variant = variant();
         private final int chunks = tiling.chunks();
         private final int capacity = TileRunner.resultCapacity(tiling);
-        /** Results of pieces: [reduction][(kept tile, chunk, element)]. */
+        /** Results of pieces: [reduction][(kept tile, chunk, element)]; floats in {@code d}, ints in {@code l}. */
         private final double[][] d;
         private final long[][] l;
         private final long[][] at;
@@ -94,11 +95,17 @@ final class JvmKernel implements CompiledKernel {
         Run(long[] addresses, double[] uniforms) {
             this.addresses = addresses;
             this.uniforms = uniforms;
-            int reductions = chunks > 1 ? variant.lowered.reductions().size() : 0;
+            List<Lowered.Reduction> all = chunks > 1 ? variant.lowered.reductions() : List.of();
             int partials = (int) (keptTiles * chunks * capacity);
-            d = new double[reductions][partials];
-            l = new long[reductions][partials];
-            at = new long[reductions][partials];
+            d = new double[all.size()][];
+            l = new long[all.size()][];
+            at = new long[all.size()][];
+            for (int k = 0; k < all.size(); k++) {
+                boolean floats = all.get(k).kind().isFloat();
+                d[k] = floats ? new double[partials] : null;
+                l[k] = floats ? null : new long[partials];
+                at[k] = all.get(k).op().isArg() ? new long[partials] : null;
+            }
         }
 
         @Override
@@ -128,8 +135,11 @@ final class JvmKernel implements CompiledKernel {
         private void save(TileRunner r, int unit) {
             for (int k = 0; k < d.length; k++) {
                 Folds f = r.folds()[k];
-                System.arraycopy(f.d, 0, d[k], unit * capacity, capacity);
-                System.arraycopy(f.l, 0, l[k], unit * capacity, capacity);
+                if (d[k] != null) {
+                    System.arraycopy(f.d, 0, d[k], unit * capacity, capacity);
+                } else {
+                    System.arraycopy(f.l, 0, l[k], unit * capacity, capacity);
+                }
                 if (f.at != null) {
                     System.arraycopy(f.at, 0, at[k], unit * capacity, capacity);
                 }

@@ -113,7 +113,8 @@ final class TileRunner {
             for (int c = 0; c < chunks; c++) {
                 int piece = (keptTile * chunks + c) * capacity;
                 for (int k = 0; k < results(); k++) {
-                    folds[r].combine(k, d[r][piece + k], l[r][piece + k], at[r][piece + k]);
+                    folds[r].combine(k, d[r] == null ? 0 : d[r][piece + k], l[r] == null ? 0 : l[r][piece + k],
+                            at[r] == null ? 0 : at[r][piece + k]);
                 }
             }
             publish(r);
