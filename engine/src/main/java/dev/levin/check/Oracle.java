@@ -46,7 +46,7 @@ final class Oracle {
     Oracle(Sample sample, int runs) {
         this.sample = sample;
         this.runs = runs;
-        this.exact = evaluate(null, 0);
+        this.exact = evaluate(null);
     }
 
     /** Outputs of every run, then the final values of the assigned variables. */
@@ -56,22 +56,27 @@ final class Oracle {
 
     /** The same, moved. */
     List<HostArray> moved(long seed, double units) {
-        return evaluate(new SplittableRandom(seed), units);
+        RandomGenerator random = new SplittableRandom(seed);
+        return evaluate(new Noise(random, units, 0.5 * random.nextInt(3)));
     }
 
-    private List<HostArray> evaluate(RandomGenerator random, double units) {
+    /** @param rounding how many 16-bit results in one are rounded to 16 bits: none, half of them or all */
+    private record Noise(RandomGenerator random, double units, double rounding) {
+    }
+
+    private List<HostArray> evaluate(Noise noise) {
         Program p = sample.program();
         HostArray[] leaves = sample.leaves().stream().map(Sample.Leaf::value).toArray(HostArray[]::new);
         List<HostArray> results = new ArrayList<>();
         for (int run = 0; run < runs; run++) {
             HostArray[] values = new HostArray[p.size()];
             for (int i = 0; i < values.length; i++) {
-                values[i] = instruction(p, i, values, leaves, random, units);
-                if (random != null && p.instr(i).op() == Op.EQ) {
+                values[i] = instruction(p, i, values, leaves, noise);
+                if (noise != null && p.instr(i).op() == Op.EQ) {
                     values[i] = equalByChance(p.instr(i), values, unmoved.get(run), values[i]);
                 }
             }
-            if (random == null) {
+            if (noise == null) {
                 unmoved.add(values);
             }
             for (int out : p.outputs()) {
@@ -87,15 +92,15 @@ final class Oracle {
         return results;
     }
 
-    private static HostArray instruction(Program p, int i, HostArray[] values, HostArray[] leaves, RandomGenerator random, double units) {
+    private static HostArray instruction(Program p, int i, HostArray[] values, HostArray[] leaves, Noise noise) {
         Program.Instr in = p.instr(i);
-        if (random != null && in.dtype().isHalf()) {
+        if (noise != null && in.dtype().isHalf()) {
             Program.Instr wide = new Program.Instr(in.op(), in.attr(), DType.F32, in.shape(), in.inputs(), in.path(), in.origin());
-            HostArray y = evaluate(p, wide, in.dtype(), values, leaves, random, units);
-            boolean rounds = in.op() == Op.CAST || in.op().kind() == Op.Kind.LEAF || random.nextBoolean();
+            HostArray y = evaluate(p, wide, in.dtype(), values, leaves, noise);
+            boolean rounds = in.op() == Op.CAST || in.op().kind() == Op.Kind.LEAF || noise.random.nextDouble() < noise.rounding;
             return rounds ? as(DType.F32, as(in.dtype(), y)) : y;
         }
-        return evaluate(p, in, in.dtype(), values, leaves, random, units);
+        return evaluate(p, in, in.dtype(), values, leaves, noise);
     }
 
     private static HostArray as(DType dtype, HostArray h) {
@@ -111,7 +116,7 @@ final class Oracle {
 
     /** @param type dtype of the program's instruction, where {@code in} computes in a wider one */
     private static HostArray evaluate(Program p, Program.Instr in, DType type, HostArray[] values, HostArray[] leaves,
-            RandomGenerator random, double units) {
+            Noise noise) {
         if (in.op() == Op.INPUT || in.op() == Op.VARIABLE) {
             return as(in.dtype(), leaves[in.attr(0)]);
         }
@@ -128,18 +133,18 @@ final class Oracle {
             Program.Instr from = p.instr(in.inputs()[k]);
             x[k] = values[in.inputs()[k]];
             shapes[k] = from.shape();
-            integers &= random == null || isIntegral(x[k], from.dtype());
+            integers &= noise == null || isIntegral(x[k], from.dtype());
         }
-        boolean fixed = random == null || EXACT.contains(in.op()) || integers && EXACT_ON_INTEGERS.contains(in.op()) || isChoice(in);
+        boolean fixed = noise == null || EXACT.contains(in.op()) || integers && EXACT_ON_INTEGERS.contains(in.op()) || isChoice(in);
         if (fixed) {
             HostArray y = Evaluator.eval(in, x, shapes);
-            boolean stays = random == null || !type.isFloat() || EXACT.contains(in.op()) || isChoice(in) || isIntegral(y, type);
-            return zeroSigns(in, stays ? y : move(y, type, random, units), random);
+            boolean stays = noise == null || !type.isFloat() || EXACT.contains(in.op()) || isChoice(in) || isIntegral(y, type);
+            return zeroSigns(in, stays ? y : move(y, type, noise), noise);
         }
         for (int k = 0; k < n && !ROUNDED.contains(in.op()); k++) {
-            x[k] = move(x[k], p.instr(in.inputs()[k]).dtype(), random, units);
+            x[k] = move(x[k], p.instr(in.inputs()[k]).dtype(), noise);
         }
-        return move(Evaluator.eval(in, x, shapes), type, random, units);
+        return move(Evaluator.eval(in, x, shapes), type, noise);
     }
 
     /** Two values closer than they were moved may round to the same number, though no random move makes them meet. */
@@ -165,13 +170,13 @@ final class Oracle {
     }
 
     /** Which zero an instruction gives is not promised; copies of values keep theirs. */
-    private static HostArray zeroSigns(Program.Instr in, HostArray y, RandomGenerator random) {
-        if (random == null || !in.dtype().isFloat() || in.op().kind() == Op.Kind.VIEW || in.op().kind() == Op.Kind.LEAF) {
+    private static HostArray zeroSigns(Program.Instr in, HostArray y, Noise noise) {
+        if (noise == null || !in.dtype().isFloat() || in.op().kind() == Op.Kind.VIEW || in.op().kind() == Op.Kind.LEAF) {
             return y;
         }
         HostArray out = y;
         for (int i = 0; i < y.length(); i++) {
-            if (y.getDouble(i) == 0 && random.nextBoolean()) {
+            if (y.getDouble(i) == 0 && noise.random.nextBoolean()) {
                 out = out == y ? y.copy() : out;
                 out.setDouble(i, -y.getDouble(i));
             }
@@ -193,13 +198,14 @@ final class Oracle {
         return true;
     }
 
-    private static HostArray move(HostArray h, DType type, RandomGenerator random, double units) {
+    private static HostArray move(HostArray h, DType type, Noise noise) {
         if (!h.dtype().isFloat()) {
             return h;
         }
         HostArray out = HostArray.allocate(h.dtype(), h.length());
-        double size = units * unit(type);
-        double smallest = smallest(type);
+        RandomGenerator random = noise.random;
+        double size = noise.units * unit(type);
+        double smallest = smallest(type.isHalf() && noise.rounding == 0 ? DType.F32 : type);
         // Equal elements round alike.
         boolean together = random.nextBoolean();
         double common = 2 * random.nextDouble() - 1;
