@@ -7,7 +7,8 @@ import picocli.CommandLine.Command;
 /** Entry point of {@code ./levin}. */
 @Command(name = "levin", mixinStandardHelpOptions = true, version = "levin 0.1.0",
         description = "Trains neural networks on the JVM.", synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DoctorCommand.class, ConformanceCommand.class, AutoComplete.GenerateCompletion.class, CommandLine.HelpCommand.class})
+        subcommands = {FitCommand.class, InspectCommand.class, DoctorCommand.class, ConformanceCommand.class,
+            AutoComplete.GenerateCompletion.class, CommandLine.HelpCommand.class})
 public final class Levin implements Runnable {
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;

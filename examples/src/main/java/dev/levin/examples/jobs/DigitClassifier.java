@@ -1,0 +1,77 @@
+package dev.levin.examples.jobs;
+
+import dev.levin.data.Batch;
+import dev.levin.metrics.Accuracy;
+import dev.levin.nn.Conv2d;
+import dev.levin.nn.Dropout;
+import dev.levin.nn.Flatten;
+import dev.levin.nn.Layer;
+import dev.levin.nn.Linear;
+import dev.levin.nn.Losses;
+import dev.levin.nn.MaxPool2d;
+import dev.levin.nn.ReLU;
+import dev.levin.nn.Sequential;
+import dev.levin.optim.AdamW;
+import dev.levin.tensor.Tensor;
+import dev.levin.trainer.LightningModule;
+import dev.levin.trainer.Log;
+import dev.levin.trainer.Optimizers;
+import java.util.Map;
+
+/** The convolutional network of PyTorch's MNIST example. Input: [N, 1, 28, 28]; output: logits [N, 10]. */
+public class DigitClassifier extends LightningModule<Batch> {
+    final Layer net = new Sequential(
+            new Conv2d(1, 32, 3), new ReLU(), new Conv2d(32, 64, 3), new ReLU(),
+            new MaxPool2d(2), new Dropout(0.25), new Flatten(),
+            new Linear(64 * 12 * 12, 128), new ReLU(), new Dropout(0.5), new Linear(128, 10));
+    final Accuracy accuracy = new Accuracy(10);
+    private final double lr;
+
+    public DigitClassifier(double lr) {
+        this.lr = lr;
+        hyperparameters();
+    }
+
+    private void hyperparameters() {
+        saveHyperparameters(Map.of("lr", lr));
+    }
+
+    @Override
+    public Tensor forward(Tensor images) {
+        return net.forward(images);
+    }
+
+    @Override
+    public Tensor trainingStep(Batch batch, int batchIndex) {
+        Tensor loss = Losses.crossEntropy(forward(batch.input()), batch.target());
+        log("train_loss", loss);
+        return loss;
+    }
+
+    @Override
+    public void validationStep(Batch batch, int batchIndex) {
+        evaluate(batch, "val");
+    }
+
+    @Override
+    public void testStep(Batch batch, int batchIndex) {
+        evaluate(batch, "test");
+    }
+
+    private void evaluate(Batch batch, String stage) {
+        Tensor logits = forward(batch.input());
+        accuracy.update(logits, batch.target());
+        log(stage + "_loss", Losses.crossEntropy(logits, batch.target()), Log.onProgressBar());
+        log(stage + "_acc", accuracy, Log.onProgressBar());
+    }
+
+    @Override
+    public Tensor predictStep(Batch batch, int batchIndex) {
+        return forward(batch.input()).argmax(1);
+    }
+
+    @Override
+    public Optimizers configureOptimizers() {
+        return Optimizers.of(new AdamW(parameters(), lr));
+    }
+}

@@ -1,0 +1,34 @@
+package dev.levin.examples.jobs;
+
+import dev.levin.data.Batch;
+import dev.levin.trainer.DataModule;
+import dev.levin.trainer.LightningModule;
+import dev.levin.trainer.demo.DigitsDataModule;
+
+/** A convolutional network on digits drawn in code. */
+final class DigitsJob implements Job {
+    @Override
+    public String name() {
+        return "digits";
+    }
+
+    @Override
+    public String description() {
+        return "a CNN on digits drawn in code (no download)";
+    }
+
+    @Override
+    public LightningModule<Batch> model(Options options) {
+        return new DigitClassifier(options.lrOr(1e-3));
+    }
+
+    @Override
+    public DataModule<Batch> data(Options options) {
+        return new DigitsDataModule(options.batchSizeOr(64), 6000, options.seed());
+    }
+
+    @Override
+    public int epochs() {
+        return 3;
+    }
+}

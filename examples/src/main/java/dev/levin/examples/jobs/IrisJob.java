@@ -1,0 +1,114 @@
+package dev.levin.examples.jobs;
+
+import dev.levin.data.Batch;
+import dev.levin.data.CsvTable;
+import dev.levin.data.FeatureColumns;
+import dev.levin.data.KFold;
+import dev.levin.data.TensorDataset;
+import dev.levin.metrics.Accuracy;
+import dev.levin.nn.Layer;
+import dev.levin.nn.Linear;
+import dev.levin.nn.Losses;
+import dev.levin.nn.ReLU;
+import dev.levin.nn.Sequential;
+import dev.levin.optim.Adam;
+import dev.levin.tensor.Tensor;
+import dev.levin.trainer.DataModule;
+import dev.levin.trainer.LightningModule;
+import dev.levin.trainer.Log;
+import dev.levin.trainer.Optimizers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** Fisher's iris flowers: 4 measurements, 3 species. */
+final class IrisJob implements Job {
+    private static final List<String> SPECIES = List.of("setosa", "versicolor", "virginica");
+
+    @Override
+    public String name() {
+        return "iris";
+    }
+
+    @Override
+    public String description() {
+        return "a small network on Fisher's iris table (--data iris.csv)";
+    }
+
+    @Override
+    public LightningModule<Batch> model(Options options) {
+        return new Net(options.lrOr(0.01));
+    }
+
+    @Override
+    public DataModule<Batch> data(Options options) {
+        try {
+            CsvTable table = CsvTable.read(options.dataFolder("the table iris.csv"));
+            int[] labels = table.column("species").stream().mapToInt(s -> {
+                if (!SPECIES.contains(s)) {
+                    throw new IllegalArgumentException("unknown species '" + s + "'; expected one of " + SPECIES);
+                }
+                return SPECIES.indexOf(s);
+            }).toArray();
+            KFold.Fold fold = KFold.stratified(labels, 5, options.seed()).getFirst();
+            CsvTable train = table.rows(fold.train());
+            FeatureColumns features = new FeatureColumns().numeric("sepal_length").numeric("sepal_width").numeric("petal_length")
+                    .numeric("petal_width").fit(train);
+            Tensor all = TensorDataset.labels(labels);
+            return new TableData(new TensorDataset(features.transform(train), all.get((Object) fold.train())),
+                    new TensorDataset(features.transform(table.rows(fold.validation())), all.get((Object) fold.validation())),
+                    options.batchSizeOr(10), options.seed());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public int epochs() {
+        return 30;
+    }
+
+    private static final class Net extends LightningModule<Batch> {
+        final Layer net = new Sequential(new Linear(4, 16), new ReLU(), new Linear(16, 3));
+        final Accuracy accuracy = new Accuracy(3);
+        private final double lr;
+
+        Net(double lr) {
+            this.lr = lr;
+        }
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return net.forward(x);
+        }
+
+        @Override
+        public Tensor trainingStep(Batch batch, int batchIndex) {
+            Tensor loss = Losses.crossEntropy(forward(batch.input()), batch.target());
+            log("train_loss", loss);
+            return loss;
+        }
+
+        @Override
+        public void validationStep(Batch batch, int batchIndex) {
+            evaluate(batch, "val");
+        }
+
+        @Override
+        public void testStep(Batch batch, int batchIndex) {
+            evaluate(batch, "test");
+        }
+
+        private void evaluate(Batch batch, String stage) {
+            Tensor logits = forward(batch.input());
+            accuracy.update(logits, batch.target());
+            log(stage + "_loss", Losses.crossEntropy(logits, batch.target()));
+            log(stage + "_acc", accuracy, Log.onProgressBar());
+        }
+
+        @Override
+        public Optimizers configureOptimizers() {
+            return Optimizers.of(new Adam(parameters(), lr));
+        }
+    }
+}
