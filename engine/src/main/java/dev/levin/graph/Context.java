@@ -1,6 +1,10 @@
 package dev.levin.graph;
 
 import dev.levin.type.DType;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 
 /**
  * What the current thread is recording: its trace, whether gradients are followed, the autocast policy, the layer.
@@ -18,6 +22,7 @@ public final class Context {
     private String path = "";
     private DType defaultDType = DType.F32;
     private long lastId;
+    private final List<WeakReference<Variable>> unread = new ArrayList<>();
 
     private Context() {
     }
@@ -84,6 +89,18 @@ public final class Context {
 
     public void setRecordLines(boolean on) {
         recordLines = on;
+    }
+
+    /** Remembers a variable whose initial value nobody has asked for yet. */
+    public void addUnread(Variable variable) {
+        unread.add(new WeakReference<>(variable));
+    }
+
+    /** The remembered variables that are still in use; forgets them. */
+    public List<Variable> takeUnread() {
+        List<Variable> all = unread.stream().map(WeakReference::get).filter(Objects::nonNull).toList();
+        unread.clear();
+        return all;
     }
 
     long nextId(Node[] inputs) {

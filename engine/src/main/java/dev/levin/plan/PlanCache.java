@@ -41,7 +41,7 @@ public final class PlanCache {
     }
 
     public Executable get(Program program) {
-        return get(program, "default");
+        return get(program, null);
     }
 
     /** @param name what explanations of misses call the step */
@@ -49,14 +49,18 @@ public final class PlanCache {
         Executable plan = plans.get(program);
         if (plan != null) {
             hits++;
-            explainer.hit(name, program);
+            if (name != null) {
+                explainer.hit(name, program);
+            }
             return plan;
         }
         Skeleton skeleton = Skeleton.of(program);
         Family family = families.get(skeleton.shape());
         if (family == null || skeleton.literals().length == 0) {
             misses++;
-            explainer.miss(name, program);
+            if (name != null) {
+                explainer.miss(name, program);
+            }
             plan = backend.compile(program);
             keep(plans, program, plan);
             keep(families, skeleton.shape(), new Family(skeleton.values()));
@@ -66,12 +70,16 @@ public final class PlanCache {
         other.andNot(family.arguments);
         if (family.general == null || !other.isEmpty()) {
             misses++;
-            explainer.miss(name, program);
+            if (name != null) {
+                explainer.miss(name, program);
+            }
             family.arguments.or(other);
             family.general = backend.compile(skeleton.generalise(program, family.arguments));
         } else {
             hits++;
-            explainer.hit(name, program);
+            if (name != null) {
+                explainer.hit(name, program);
+            }
         }
         return new Bound(family.general, skeleton, (BitSet) family.arguments.clone());
     }

@@ -9,9 +9,11 @@ import dev.levin.graph.Trace;
 import dev.levin.graph.Variable;
 import dev.levin.plan.PlanCache;
 import dev.levin.type.Device;
-import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Where recorded programs are run: finds the plan for what a trace holds and hands it to the device. */
@@ -66,32 +68,51 @@ public final class Engine {
     private static void execute(List<Node> outputs, Map<Variable, Node> assigns) {
         Canonicalizer.Result program = Canonicalizer.canonicalize(outputs, assigns);
         Object[] leaves = program.leaves();
-        initialise(leaves, assigns);
+        initialise(leaves);
         for (int i = 0; i < leaves.length; i++) {
             if (leaves[i] instanceof Node n) {
                 leaves[i] = n.value();
             }
         }
-        Buffer[] values = plans(program.device()).get(program.program(), Context.current().trace().name()).run(leaves);
+        // Outside steps programs differ as they please; only a step that keeps changing deserves a warning.
+        Trace trace = Context.current().trace();
+        PlanCache plans = plans(program.device());
+        Buffer[] values = (trace.isStep() ? plans.get(program.program(), trace.name()) : plans.get(program.program())).run(leaves);
         for (int i = 0; i < values.length; i++) {
             outputs.get(i).realise(values[i]);
         }
     }
 
     /** Variables that are read before their first assignment get their initial values, all in one program. */
-    private static void initialise(Object[] leaves, Map<Variable, Node> assigns) {
-        List<Variable> fresh = new ArrayList<>();
+    private static void initialise(Object[] leaves) {
         for (Object leaf : leaves) {
-            if (leaf instanceof Variable v && v.buffer() == null && v.initial() != null) {
-                fresh.add(v);
+            if (leaf instanceof Variable v && isFresh(v)) {
+                initialise(Arrays.stream(leaves).filter(Variable.class::isInstance).map(Variable.class::cast).toList());
+                return;
             }
         }
-        if (fresh.isEmpty()) {
-            return;
-        }
-        evaluate(fresh.stream().map(Variable::initial).toList());
-        for (Variable v : fresh) {
+    }
+
+    private static boolean isFresh(Variable v) {
+        return v.buffer() == null && v.initial() != null;
+    }
+
+    /** Initialises the given variables, and with them all that this thread has made and nobody has read yet. */
+    private static void initialise(List<Variable> wanted) {
+        Set<Variable> fresh = new LinkedHashSet<>(wanted);
+        fresh.addAll(Context.current().takeUnread());
+        List<Variable> open = fresh.stream().filter(Engine::isFresh).toList();
+        evaluate(open.stream().map(Variable::initial).toList());
+        for (Variable v : open) {
             v.adopt(v.initial().value());
         }
+    }
+
+    /** The stored value of a variable, made now if it never was read; null where nothing was ever stored. */
+    static Buffer stored(Variable v) {
+        if (isFresh(v)) {
+            initialise(List.of(v));
+        }
+        return v.buffer();
     }
 }

@@ -1,13 +1,16 @@
 package dev.levin.tensor;
 
 import dev.levin.graph.Buffer;
+import dev.levin.graph.Buffer;
 import dev.levin.graph.Context;
 import dev.levin.graph.Node;
+import dev.levin.graph.Op;
 import dev.levin.graph.Nodes;
 import dev.levin.graph.Trace;
 import dev.levin.graph.Variable;
 import dev.levin.type.DType;
 import dev.levin.type.Device;
+import dev.levin.type.HostArray;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 
@@ -29,6 +32,17 @@ public abstract sealed class VariableTensor extends Tensor permits Parameter, St
             trace.keep(value);
         }
         variable.initial(value);
+        Context.current().addUnread(variable);
+    }
+
+    /** The elements on the host, read straight from the state when nothing is pending for it. */
+    @Override
+    public final HostArray toHost() {
+        if (node().op() != Op.VARIABLE) {
+            return super.toHost();
+        }
+        Buffer stored = Engine.stored(variable);
+        return stored == null ? HostArray.allocate(dtype(), numel()) : stored.toHost();
     }
 
     @Override
