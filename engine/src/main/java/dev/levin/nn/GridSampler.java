@@ -9,6 +9,7 @@ import dev.levin.type.Shape;
 /** Reads an input at positions that are tensors themselves; gradients flow to both. */
 final class GridSampler {
     private final Tensor flat;
+    private final Tensor grid;
     private final int[] extents;
     private final Tensor[] position;
     private final Shape points;
@@ -20,6 +21,7 @@ final class GridSampler {
         int d = input.dim() - 2;
         int n = input.size(0);
         int c = input.size(1);
+        this.grid = grid;
         this.padding = padding;
         this.alignCorners = alignCorners;
         flat = input.flatten(2, -1);
@@ -49,7 +51,7 @@ final class GridSampler {
     Tensor sample(SampleMode mode) {
         return switch (mode) {
             case BICUBIC -> cubic();
-            case NEAREST -> read(eachAxis(i -> inside(position[i], i).round()), null).reshape(result);
+            case NEAREST -> nearest();
             case BILINEAR -> linear();
         };
     }
@@ -64,6 +66,13 @@ final class GridSampler {
             all[i] = f.apply(i);
         }
         return all;
+    }
+
+    /** Steps: the gradient by the grid is there, and zero. */
+    private Tensor nearest() {
+        Tensor y = read(eachAxis(i -> inside(position[i], i).round()), null).reshape(result);
+        return grid.isGradRequired()
+                ? LossSupport.custom(y, (out, in, g) -> new Tensor[] {g, Tensor.zerosLike(in[1])}, y, grid) : y;
     }
 
     private Tensor linear() {
