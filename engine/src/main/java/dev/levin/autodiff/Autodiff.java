@@ -112,7 +112,7 @@ public final class Autodiff {
 
     /** Adds pairwise, so that many uses neither lose precision nor make a long chain. */
     private static Node balancedSum(List<Node> terms) {
-        List<Node> level = terms;
+        List<Node> level = SliceSums.joined(terms);
         while (level.size() > 1) {
             List<Node> next = new ArrayList<>();
             for (int i = 0; i + 1 < level.size(); i += 2) {
