@@ -171,7 +171,8 @@ final class Analysis {
         int from = Call.addsToZeros(program, c.main()) ? 1 : 0;
         for (int n = from; n < main.inputs().length; n++) {
             int k = main.inputs()[n];
-            ids.add(main.op() == Op.MATMUL ? MatrixView.of(program, k).source() : k);
+            ids.add(main.op() == Op.MATMUL ? MatrixView.of(program, k).source()
+                    : ImageView.isImage(main.op(), n) ? ImageView.of(program, k).source() : k);
         }
         if (c.bias() >= 0) {
             ids.add(c.bias());

@@ -10,9 +10,10 @@ import dev.levin.graph.Program;
  * @param result the instruction whose value it stores; {@code main} unless an epilogue is absorbed
  * @param bias a vector added along the output channels, or -1
  * @param activation applied last
+ * @param channelsLast the result is an image with its channels last in memory
  * @param addend a value of the result's shape added before the activation, or -1
  */
-public record Call(int main, int result, int bias, Activation activation, int addend) {
+public record Call(int main, int result, int bias, Activation activation, boolean channelsLast, int addend) {
     /** Activations that libraries apply before they store. */
     public enum Activation { NONE, RELU }
 
@@ -30,7 +31,7 @@ public record Call(int main, int result, int bias, Activation activation, int ad
     }
 
     static Call of(int main) {
-        return new Call(main, main, -1, Activation.NONE, -1);
+        return new Call(main, main, -1, Activation.NONE, false, -1);
     }
 
     /** Whether it does more than its main instruction. */

@@ -27,7 +27,8 @@ final class Epilogues {
         for (int i = 0; i < a.call.length; i++) {
             Op op = a.instr(i).op();
             boolean empty = a.instr(i).shape().numel() == 0;
-            if (a.call[i] != null && a.instr(i).dtype().isFloat() && !empty && (op == Op.MATMUL || op == Op.CONV)) {
+            boolean image = op == Op.CONV_DGRAD || op == Op.POOL_MAX || op == Op.POOL_SUM || op == Op.POOL_MAX_GRAD || op == Op.POOL_SUM_GRAD;
+            if (a.call[i] != null && a.instr(i).dtype().isFloat() && !empty && (op == Op.MATMUL || op == Op.CONV || image)) {
                 absorb(i);
             }
         }
@@ -37,10 +38,22 @@ final class Epilogues {
         int result = main;
         int bias = -1;
         Call.Activation activation = Call.Activation.NONE;
+        Op op = a.instr(main).op();
         int at = onlyReader(main);
+        boolean last = op != Op.MATMUL && at >= 0 && a.instr(at).op() == Op.PERMUTE && ImageView.isLast(a.instr(at).attr())
+                && a.instr(at).inputs()[0] == main;
+        int base = main;
+        if (last) {
+            result = at;
+            base = at;
+            at = onlyReader(at);
+        }
+        if (op != Op.MATMUL && op != Op.CONV) {
+            at = -1;
+        }
         if (at >= 0 && a.instr(at).op() == Op.ADD && a.strip(a.instr(at).inputs()[0]) != a.strip(a.instr(at).inputs()[1])) {
-            int other = a.strip(a.instr(at).inputs()[0]) == main ? a.instr(at).inputs()[1] : a.instr(at).inputs()[0];
-            int vector = vector(main, at, other);
+            int other = a.strip(a.instr(at).inputs()[0]) == base ? a.instr(at).inputs()[1] : a.instr(at).inputs()[0];
+            int vector = vector(base, op == Op.CONV && !last ? 1 : a.instr(base).shape().rank() - 1, at, other);
             if (vector >= 0) {
                 bias = vector;
                 result = at;
@@ -57,7 +70,7 @@ final class Epilogues {
                     a.absorbed.set(k);
                 }
             }
-            a.call[result] = new Call(main, result, bias, activation, -1);
+            a.call[result] = new Call(main, result, bias, activation, last, -1);
         }
     }
 
@@ -85,10 +98,9 @@ final class Epilogues {
         }
     }
 
-    /** The vector that {@code other} repeats along the output channels of {@code main}, or -1. */
-    private int vector(int main, int add, int other) {
-        Instr m = a.instr(main);
-        int channel = m.op() == Op.MATMUL ? m.shape().rank() - 1 : 1;
+    /** The vector that {@code other} repeats along one axis of {@code base}, or -1. */
+    private int vector(int base, int channel, int add, int other) {
+        Instr m = a.instr(base);
         Domain domain = Domain.axes(m.shape());
         while (true) {
             try {

@@ -60,7 +60,13 @@ public final class Planner {
 
     public static Plan plan(Program raw, PlanOptions options) {
         Program program = options.normalise() ? Normalizer.normalize(raw) : raw;
-        Set<Integer> barriers = new HashSet<>();
+        if (options.layout() && options.library() && options.normalise()) {
+            program = Normalizer.normalize(ChannelsLast.rewrite(program));
+        }
+        return plan(program, options, new HashSet<>());
+    }
+
+    private static Plan plan(Program program, PlanOptions options, Set<Integer> barriers) {
         while (true) {
             Analysis a = new Analysis(program, barriers, options.library());
             try {

@@ -108,15 +108,60 @@ public final class Models {
     }
 
     public static Training cnn(Tensor labels) {
+        return cnn(labels, 8, 32);
+    }
+
+    /** Two convolutions, of {@code c} and {@code 2 c} channels, and two linear layers. */
+    public static Training cnn(Tensor labels, int c, int hidden) {
         Models m = new Models();
-        Function<Tensor, Tensor> c1 = m.conv("c1", 1, 8, 3);
-        Function<Tensor, Tensor> c2 = m.conv("c2", 8, 16, 3);
-        Function<Tensor, Tensor> f1 = m.linear("f1", 16 * 12 * 12, 32);
-        Function<Tensor, Tensor> f2 = m.linear("f2", 32, 10);
+        Function<Tensor, Tensor> c1 = m.conv("c1", 1, c, 3);
+        Function<Tensor, Tensor> c2 = m.conv("c2", c, 2 * c, 3);
+        Function<Tensor, Tensor> f1 = m.linear("f1", 2 * c * 12 * 12, hidden);
+        Function<Tensor, Tensor> f2 = m.linear("f2", hidden, 10);
         return new Training(m, new Adam(m.parameters, 1e-3), x -> {
             Tensor y = maxPool2(c2.apply(c1.apply(x).relu()).relu());
-            y = dropout(y, 0.25).reshape(x.shape().dim(0), 16 * 12 * 12);
+            y = dropout(y, 0.25).reshape(x.shape().dim(0), 2 * c * 12 * 12);
             return crossEntropy(f2.apply(dropout(f1.apply(y).relu(), 0.5)), labels);
+        });
+    }
+
+    private Function<Tensor, Tensor> batchNorm(String name, int c) {
+        Parameter g = parameter(name + ".weight", 1, c);
+        Parameter b = parameter(name + ".bias", 1, c);
+        int[] axes = {0, 2, 3};
+        return x -> {
+            Tensor centred = x.sub(x.mean(axes, true));
+            Tensor scale = centred.mul(centred).mean(axes, true).add(1e-5).rsqrt();
+            return centred.mul(scale).mul(g.reshape(1, c, 1, 1)).add(b.reshape(1, c, 1, 1));
+        };
+    }
+
+    private Function<Tensor, Tensor> conv(String name, int in, int out, int k, int stride, int pad) {
+        Parameter w = parameter(name + ".weight", 1 / Math.sqrt(in * k * k), out, in, k, k);
+        ConvAttr attr = new ConvAttr(new int[] {stride, stride}, new int[] {pad, pad}, new int[] {pad, pad}, new int[] {1, 1}, 1);
+        return x -> Tensor.wrap(Nodes.conv(x.node(), w.node(), attr));
+    }
+
+    /** A residual network of two blocks, the second of which halves the image. */
+    public static Training resnet(int channels, Tensor labels) {
+        Models m = new Models();
+        int c = channels;
+        Function<Tensor, Tensor> stem = m.conv("stem", 3, c, 3, 1, 1);
+        Function<Tensor, Tensor> bn0 = m.batchNorm("bn0", c);
+        Function<Tensor, Tensor> c1 = m.conv("c1", c, c, 3, 1, 1);
+        Function<Tensor, Tensor> bn1 = m.batchNorm("bn1", c);
+        Function<Tensor, Tensor> c2 = m.conv("c2", c, 2 * c, 3, 2, 1);
+        Function<Tensor, Tensor> bn2 = m.batchNorm("bn2", 2 * c);
+        Function<Tensor, Tensor> shortcut = m.conv("s", c, 2 * c, 1, 2, 0);
+        Function<Tensor, Tensor> bns = m.batchNorm("bns", 2 * c);
+        Function<Tensor, Tensor> head = m.linear("head", 2 * c, 10);
+        PoolAttr pool = new PoolAttr(new int[] {3, 3}, new int[] {1, 1}, new int[] {1, 1}, new int[] {1, 1}, new int[] {1, 1});
+        return new Training(m, new Adam(m.parameters, 1e-3), x -> {
+            Tensor h = bn0.apply(stem.apply(x)).relu();
+            h = bn1.apply(c1.apply(h)).relu().add(h);
+            h = Tensor.wrap(Nodes.pool(Op.POOL_SUM, h.node(), pool)).mul(1 / 9.0);
+            h = bn2.apply(c2.apply(h)).add(bns.apply(shortcut.apply(h))).relu();
+            return crossEntropy(head.apply(h.mean(new int[] {2, 3}, false)), labels);
         });
     }
 

@@ -7,18 +7,19 @@ import dev.levin.device.cpu.dnnl.ConvLayouts;
 import dev.levin.device.cpu.dnnl.ConvSpec;
 import dev.levin.device.cpu.dnnl.Dnnl;
 import dev.levin.device.cpu.dnnl.DnnlException;
+import dev.levin.device.cpu.dnnl.DnnlLayout;
 import dev.levin.device.cpu.dnnl.PostOps;
 import dev.levin.graph.ConvAttr;
-import dev.levin.graph.Op;
 import dev.levin.graph.Program;
 import dev.levin.plan.Call;
+import dev.levin.plan.ImageView;
 import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Convolutions and their gradients by oneDNN, on plain layouts. */
+/** Convolutions and their gradients by oneDNN, on plain images or such with their channels last. */
 final class ConvRoutine {
     private ConvRoutine() {
     }
@@ -33,20 +34,23 @@ final class ConvRoutine {
         }
         Shape p = program.instr(main.inputs()[0]).shape();
         Shape q = program.instr(main.inputs()[1]).shape();
+        DnnlLayout first = layout(program, main, 0);
+        DnnlLayout result = call.channelsLast() ? last(t, main.shape()) : null;
         try {
             switch (main.op()) {
                 case CONV -> {
                     PostOps post = PostOps.of(call.activation() == Call.Activation.RELU ? PostOps.Activation.RELU : PostOps.Activation.NONE);
                     boolean bias = call.bias() >= 0;
-                    ConvForward f = dnnl.convForward(spec(t, attr, p, q), ConvLayouts.NONE, bias ? t : null, post);
+                    ConvForward f = dnnl.convForward(spec(t, attr, p, q), new ConvLayouts(first, null, result), bias ? t : null, post);
                     return (x, y) -> f.run(x[0], x[1], bias ? x[2] : 0, y);
                 }
                 case CONV_DGRAD -> {
-                    ConvBackwardData d = dnnl.convBackwardData(spec(t, attr, main.shape(), q), ConvLayouts.NONE);
+                    ConvBackwardData d = dnnl.convBackwardData(spec(t, attr, main.shape(), q), new ConvLayouts(result, null, first));
                     return (x, y) -> d.run(x[0], x[1], y);
                 }
                 default -> {
-                    ConvBackwardWeights w = dnnl.convBackwardWeights(spec(t, attr, p, main.shape()), ConvLayouts.NONE, null);
+                    ConvBackwardWeights w = dnnl.convBackwardWeights(spec(t, attr, p, main.shape()),
+                            new ConvLayouts(first, null, layout(program, main, 1)), null);
                     return (x, y) -> w.run(x[0], x[1], y, 0);
                 }
             }
@@ -55,8 +59,17 @@ final class ConvRoutine {
         }
     }
 
-    static boolean isConvolution(Op op) {
-        return op == Op.CONV || op == Op.CONV_DGRAD || op == Op.CONV_WGRAD;
+    /** Null for a plain operand. */
+    private static DnnlLayout layout(Program program, Program.Instr main, int k) {
+        return ImageView.of(program, main.inputs()[k]).channelsLast() ? last(main.dtype(), program.instr(main.inputs()[k]).shape()) : null;
+    }
+
+    static DnnlLayout last(DType t, Shape s) {
+        long[] dims = new long[s.rank()];
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = s.dim(i);
+        }
+        return DnnlLayout.channelsLast(t, dims);
     }
 
     private static ConvSpec spec(DType t, ConvAttr attr, Shape x, Shape w) {

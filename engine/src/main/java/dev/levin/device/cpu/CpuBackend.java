@@ -28,6 +28,7 @@ public final class CpuBackend implements Backend {
     private final Routines routines;
     private final VariableMemory variables = new VariableMemory();
     private final WorkArena arena = new WorkArena();
+    private final WorkArena scratch = new WorkArena();
     private final ReentrantLock submission = new ReentrantLock();
     /** Null where runs happen on the caller's thread. */
     private final RunQueue queue;
@@ -44,7 +45,7 @@ public final class CpuBackend implements Backend {
             LOG.warn("oneDNN can't be used ({}); matrix products and convolutions will be slow", library.reason());
         }
         queue = options.async() && !options.compare() ? new RunQueue() : null;
-        routines = new Routines(library.available() ? Dnnl.open(team) : null, team);
+        routines = new Routines(library.available() ? Dnnl.open(team) : null, team, kernels, scratch);
     }
 
     @Override
@@ -116,7 +117,7 @@ public final class CpuBackend implements Backend {
 
     /** Bytes of native memory taken from the system for variables and intermediates. */
     public long reservedBytes() {
-        return variables.reserved() + arena.bytes();
+        return variables.reserved() + arena.bytes() + scratch.bytes();
     }
 
     /** Size of the memory that plans share for intermediates. */

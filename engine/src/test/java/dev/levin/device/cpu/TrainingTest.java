@@ -52,7 +52,8 @@ class TrainingTest {
     private static void agree(Supplier<Setup> setup, int steps) {
         Result want = train(new ReferenceBackend(), setup, steps);
         List<Backend> backends = List.of(Agreement.FUSED, Agreement.UNFUSED, Agreement.POINTWISE,
-                new CpuBackend(PlanOptions.DEFAULT.withInPlace(false).withRemat(false).withMulti(false).withLibrary(false), Agreement.TEAM));
+                new CpuBackend(PlanOptions.DEFAULT.withInPlace(false).withRemat(false).withMulti(false).withLibrary(false), Agreement.TEAM),
+                new CpuBackend(PlanOptions.DEFAULT.withLayout(false), Agreement.TEAM));
         for (Backend b : backends) {
             Result have = train(b, setup, steps);
             for (int i = 0; i < steps; i++) {
@@ -89,6 +90,14 @@ class TrainingTest {
         agree(() -> {
             Models m = new Models();
             return new Setup(Models.cnn(m.labels(10, 2)), m.data(2, 1, 28, 28));
+        }, 3);
+    }
+
+    @Test
+    void aResidualNetworkTrainsAsInTheInterpreter() {
+        agree(() -> {
+            Models m = new Models();
+            return new Setup(Models.resnet(5, m.labels(10, 3)), m.data(3, 3, 8, 8));
         }, 3);
     }
 

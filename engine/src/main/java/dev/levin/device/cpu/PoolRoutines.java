@@ -1,0 +1,248 @@
+package dev.levin.device.cpu;
+
+import dev.levin.device.cpu.dnnl.Dnnl;
+import dev.levin.device.cpu.dnnl.DnnlException;
+import dev.levin.device.cpu.dnnl.DnnlLayout;
+import dev.levin.device.cpu.dnnl.PoolSpec;
+import dev.levin.device.cpu.dnnl.Pooling;
+import dev.levin.device.cpu.dnnl.Reorder;
+import dev.levin.graph.Op;
+import dev.levin.graph.PoolAttr;
+import dev.levin.graph.Program;
+import dev.levin.kernel.Access;
+import dev.levin.kernel.Bound;
+import dev.levin.kernel.IndexMap;
+import dev.levin.kernel.KernelBuilder;
+import dev.levin.kernel.ScalarOp;
+import dev.levin.kernel.jvm.CompiledKernel;
+import dev.levin.kernel.jvm.JvmKernels;
+import dev.levin.plan.Call;
+import dev.levin.plan.ImageView;
+import dev.levin.type.DType;
+import dev.levin.type.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Poolings: forward by a generated kernel with one load for each element of the window (a NaN wins, as it must), backward
+ * by oneDNN.
+ */
+final class PoolRoutines {
+    private static final int MAX_WINDOW = 64;
+
+    private final Dnnl dnnl;
+    private final Team team;
+    private final JvmKernels kernels;
+    private final WorkArena scratch;
+
+    /** @param scratch memory for one routine at a time */
+    PoolRoutines(Dnnl dnnl, Team team, JvmKernels kernels, WorkArena scratch) {
+        this.dnnl = dnnl;
+        this.team = team;
+        this.kernels = kernels;
+        this.scratch = scratch;
+    }
+
+    /** Null where neither takes it. */
+    Routine of(Program program, Call call) {
+        Program.Instr main = program.instr(call.main());
+        PoolAttr attr = PoolAttr.of(main.attr());
+        if (main.shape().numel() == 0 || attr.spatialRank() < 1 || attr.spatialRank() > 3) {
+            return null;
+        }
+        try {
+            return switch (main.op()) {
+                case POOL_MAX, POOL_SUM -> forward(program, call, main, attr);
+                case POOL_MAX_GRAD -> maxGradient(program, call, main, attr);
+                default -> sumGradient(program, call, main, attr);
+            };
+        } catch (DnnlException e) {
+            return null;
+        }
+    }
+
+    // ---- forward -----------------------------------------------------------------------------------------------------------
+
+    private Routine forward(Program program, Call call, Program.Instr main, PoolAttr attr) {
+        Shape x = program.instr(main.inputs()[0]).shape();
+        int window = Arrays.stream(attr.kernel()).reduce(1, Math::multiplyExact);
+        boolean padded = Arrays.stream(attr.before()).anyMatch(b -> b > 0) || Arrays.stream(attr.after()).anyMatch(b -> b > 0);
+        boolean max = main.op() == Op.POOL_MAX;
+        if (window > MAX_WINDOW || !main.dtype().isFloat() && (padded || main.dtype().isBool())) {
+            return null;
+        }
+        int d = attr.spatialRank();
+        long[] from = strides(x, ImageView.of(program, main.inputs()[0]).channelsLast());
+        long[] to = strides(main.shape(), call.channelsLast());
+        int[] axes = order(d + 2, call.channelsLast());
+        long[] extents = new long[d + 2];
+        for (int i = 0; i < extents.length; i++) {
+            extents[i] = main.shape().dim(axes[i]);
+        }
+        KernelBuilder k = new KernelBuilder(extents);
+        int in = k.buffer(main.dtype());
+        int result = -1;
+        for (int w = 0; w < window; w++) {
+            int v = k.load(in, element(attr, x, from, axes, w), max ? Double.NEGATIVE_INFINITY : 0);
+            result = result < 0 ? v : k.compute(main.dtype(), max ? ScalarOp.MAX : ScalarOp.ADD, result, v);
+        }
+        long[] step = new long[axes.length];
+        for (int i = 0; i < step.length; i++) {
+            step[i] = to[axes[i]];
+        }
+        k.store(k.buffer(main.dtype()), Access.affine(0, step), result);
+        return new KernelRoutine(team, kernels.compile(k.build()));
+    }
+
+    /** Element {@code w} of the window of each position, absent where it is padding. */
+    private static Access element(PoolAttr attr, Shape x, long[] from, int[] axes, int w) {
+        int d = attr.spatialRank();
+        long offset = 0;
+        long[] step = new long[axes.length];
+        List<Bound> bounds = new ArrayList<>();
+        int[] position = new int[axes.length];
+        for (int i = 0; i < axes.length; i++) {
+            position[axes[i]] = i;
+        }
+        step[position[0]] = from[0];
+        step[position[1]] = from[1];
+        for (int s = d - 1, rest = w; s >= 0; s--) {
+            int at = rest % attr.kernel()[s] * attr.dilation()[s] - attr.before()[s];
+            rest /= attr.kernel()[s];
+            offset += at * from[2 + s];
+            step[position[2 + s]] = attr.stride()[s] * from[2 + s];
+            if (attr.before()[s] + attr.after()[s] > 0) {
+                long[] coordinate = new long[axes.length];
+                coordinate[position[2 + s]] = attr.stride()[s];
+                bounds.add(new Bound(IndexMap.affine(at, coordinate), x.dim(2 + s)));
+            }
+        }
+        return Access.affine(offset, step).within(bounds.toArray(Bound[]::new));
+    }
+
+    /** Strides of [N, C, S...] in memory. */
+    private static long[] strides(Shape s, boolean channelsLast) {
+        int[] order = order(s.rank(), channelsLast);
+        long[] step = new long[order.length];
+        long n = 1;
+        for (int i = order.length - 1; i >= 0; i--) {
+            step[order[i]] = n;
+            n *= s.dim(order[i]);
+        }
+        return step;
+    }
+
+    /** Axes of [N, C, S...] from the slowest to the fastest. */
+    private static int[] order(int rank, boolean channelsLast) {
+        int[] axes = new int[rank];
+        for (int i = 0; i < rank; i++) {
+            axes[i] = !channelsLast || i == 0 ? i : i == rank - 1 ? 1 : i + 1;
+        }
+        return axes;
+    }
+
+    // ---- backward ----------------------------------------------------------------------------------------------------------
+
+    private Routine maxGradient(Program program, Call call, Program.Instr main, PoolAttr attr) {
+        if (dnnl == null || main.dtype() != DType.F32) {
+            return null;
+        }
+        Shape g = program.instr(main.inputs()[1]).shape();
+        DnnlLayout image = layout(main.shape(), call.channelsLast());
+        DnnlLayout given = layout(main.shape(), ImageView.of(program, main.inputs()[0]).channelsLast());
+        DnnlLayout gradient = layout(g, ImageView.of(program, main.inputs()[1]).channelsLast());
+        Pooling p = dnnl.pooling(spec(PoolSpec.Kind.MAX, main.shape(), attr), image, gradient, true);
+        Reorder reorder = given.equals(image) ? null : dnnl.reorder(given, image);
+        long pooled = aligned(g.numel() * 4);
+        long workspace = aligned(p.workspaceBytes());
+        long copy = reorder == null ? 0 : aligned(main.shape().numel() * 4);
+        return (x, y) -> {
+            scratch.reserve(pooled + workspace + copy);
+            long at = scratch.address();
+            long source = x[0];
+            if (reorder != null) {
+                source = at + pooled + workspace;
+                reorder.run(x[0], source);
+            }
+            p.forward(source, at, at + pooled);
+            p.backward(x[1], at + pooled, y);
+        };
+    }
+
+    private Routine sumGradient(Program program, Call call, Program.Instr main, PoolAttr attr) {
+        if (dnnl == null || main.dtype() != DType.F32) {
+            return null;
+        }
+        Shape g = program.instr(main.inputs()[0]).shape();
+        Pooling p = dnnl.pooling(spec(PoolSpec.Kind.AVERAGE, main.shape(), attr), layout(main.shape(), call.channelsLast()),
+                layout(g, ImageView.of(program, main.inputs()[0]).channelsLast()), true);
+        int window = Arrays.stream(attr.kernel()).reduce(1, Math::multiplyExact);
+        KernelBuilder k = new KernelBuilder(main.shape().numel());
+        int b = k.buffer(DType.F32);
+        Access all = Access.affine(0, 1);
+        k.store(b, all, k.compute(ScalarOp.MUL, k.load(b, all), k.constant(DType.F32, (double) window)));
+        KernelRoutine scale = new KernelRoutine(team, kernels.compile(k.build()));
+        return (x, y) -> {
+            p.backward(x[0], 0, y);
+            scale.run(new long[0], y);
+        };
+    }
+
+    private static long aligned(long bytes) {
+        return (bytes + 63) & -64L;
+    }
+
+    private static DnnlLayout layout(Shape s, boolean channelsLast) {
+        if (channelsLast) {
+            return ConvRoutine.last(DType.F32, s);
+        }
+        long[] dims = new long[s.rank()];
+        for (int i = 0; i < dims.length; i++) {
+            dims[i] = s.dim(i);
+        }
+        return DnnlLayout.plain(DType.F32, dims);
+    }
+
+    private static PoolSpec spec(PoolSpec.Kind kind, Shape x, PoolAttr attr) {
+        List<Long> size = new ArrayList<>();
+        for (int i = 0; i < attr.spatialRank(); i++) {
+            size.add((long) x.dim(2 + i));
+        }
+        return new PoolSpec(kind, DType.F32, x.dim(0), x.dim(1), size, longs(attr.kernel()), longs(attr.stride()),
+                longs(attr.before()), longs(attr.after()), longs(attr.dilation()));
+    }
+
+    private static List<Long> longs(int[] a) {
+        return Arrays.stream(a).mapToObj(i -> (long) i).toList();
+    }
+
+    /** One generated kernel over the operands and the result. */
+    private static final class KernelRoutine implements Routine {
+        private static final long SMALL = 1 << 14;
+
+        private final Team team;
+        private final CompiledKernel code;
+        private long[] bound;
+        private CompiledKernel.Launch launch;
+
+        KernelRoutine(Team team, CompiledKernel code) {
+            this.team = team;
+            this.code = code;
+        }
+
+        @Override
+        public void run(long[] operands, long result) {
+            int n = operands.length;
+            if (bound == null || bound[n] != result || Arrays.mismatch(bound, 0, n, operands, 0, n) >= 0) {
+                bound = Arrays.copyOf(operands, n + 1);
+                bound[n] = result;
+                launch = code.launch(bound, new double[0]);
+            }
+            int units = launch.units();
+            int tasks = code.size() < SMALL ? Math.min(units, 1) : Math.min(units, 64);
+            team.run(tasks, t -> launch.run((int) ((long) units * t / tasks), (int) ((long) units * (t + 1) / tasks)));
+            launch.finish();
+        }
+    }
+}
