@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.levin.kernel.jvm.JvmKernels;
 import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import java.util.List;
@@ -199,13 +200,14 @@ class LayoutTest {
 
     @Test
     void aKernelOfAnotherSizeNeedsNoNewClass() {
-        var kernels = new dev.levin.kernel.jvm.JvmKernels();
-        for (int batch : new int[] {64, 37, 1}) {
-            Access full = Access.affine(0, 128, 1);
-            kernels.compile(affine(new long[] {batch, 128}, full, Access.affine(0, 0, 1), full, DType.F32));
+        try (var kernels = new JvmKernels()) {
+            for (int batch : new int[] {64, 37, 1}) {
+                Access full = Access.affine(0, 128, 1);
+                kernels.compile(affine(new long[] {batch, 128}, full, Access.affine(0, 0, 1), full, DType.F32));
+            }
+            assertEquals(3, kernels.compiled());
+            assertTrue(kernels.defined() <= 4, "scalar and vector code; a batch of one collapses to one axis, the others share a class");
         }
-        assertEquals(3, kernels.compiled());
-        assertTrue(kernels.defined() <= 4, "scalar and vector code; a batch of one collapses to one axis, the others share a class");
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.Map;
  * Compiles kernels to JVM code and caches them. Generated classes are shared between kernels that differ in numbers only
  * (extents, strides, offsets), so a last partial batch defines no new class. Thread-safe.
  */
-public final class JvmKernels {
+public final class JvmKernels implements AutoCloseable {
     private static final int KERNELS = 4096;
     private static final int CLASSES = 2048;
 
@@ -109,5 +109,11 @@ public final class JvmKernels {
     /** Classes generated so far. */
     public synchronized long defined() {
         return defined;
+    }
+
+    /** Stops the background thread; kernels keep working on the code they have. */
+    @Override
+    public void close() {
+        warmer.close();
     }
 }

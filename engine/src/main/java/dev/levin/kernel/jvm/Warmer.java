@@ -37,7 +37,7 @@ final class Warmer implements AutoCloseable {
     });
     /** Asks for code to be warmed; later requests for the same code do nothing. */
     void request(Variant v) {
-        if (!v.generated.ready() && requested.putIfAbsent(v.generated, true) == null) {
+        if (!thread.isShutdown() && !v.generated.ready() && requested.putIfAbsent(v.generated, true) == null) {
             thread.execute(() -> turn(new Task(v.lowered, v.generated), 1));
         }
     }

@@ -35,13 +35,12 @@ class AdaptiveTest {
     void switchingToVectorCodeChangesNothing() {
         assumeTrue(JvmKernels.vectorModule(), "needs --add-modules jdk.incubator.vector");
         int n = 40 * 999;
-        try (var arena = Arena.ofConfined()) {
+        try (var arena = Arena.ofConfined(); var kernels = new JvmKernels(JvmKernels.Mode.ADAPTIVE)) {
             var x = arena.allocate(4L * n, 64);
             var y = arena.allocate(4L * n, 64);
             for (int i = 0; i < n; i++) {
                 x.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) Math.sin(i) * 5);
             }
-            var kernels = new JvmKernels(JvmKernels.Mode.ADAPTIVE);
             var kernel = (JvmKernel) kernels.compile(softmax(40, 999));
             Set<Integer> results = new HashSet<>();
             long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
