@@ -210,7 +210,12 @@ public final class Trainer {
     }
 
     public <B> EvaluationResult validate(LightningModule<B> model, Loaders<B> loaders, CheckpointChoice weights) {
-        return evaluate(Stage.VALIDATE, model, new DataInput(null, null, erase(loaders)), weights);
+        return validate(model, loaders, weights, true);
+    }
+
+    /** @param verbose whether a table of the results is printed */
+    public <B> EvaluationResult validate(LightningModule<B> model, Loaders<B> loaders, CheckpointChoice weights, boolean verbose) {
+        return evaluate(Stage.VALIDATE, model, new DataInput(null, null, erase(loaders)), weights, verbose);
     }
 
     public <B> EvaluationResult validate(LightningModule<B> model) {
@@ -243,15 +248,24 @@ public final class Trainer {
     }
 
     public <B> EvaluationResult test(LightningModule<B> model, Loaders<B> loaders, CheckpointChoice weights) {
-        return evaluate(Stage.TEST, model, new DataInput(null, null, erase(loaders)), weights);
+        return test(model, loaders, weights, true);
+    }
+
+    /** @param verbose whether a table of the results is printed */
+    public <B> EvaluationResult test(LightningModule<B> model, Loaders<B> loaders, CheckpointChoice weights, boolean verbose) {
+        return evaluate(Stage.TEST, model, new DataInput(null, null, erase(loaders)), weights, verbose);
     }
 
     public <B> EvaluationResult test(LightningModule<B> model) {
         return evaluate(Stage.TEST, model, DataInput.HOOKS, CheckpointChoice.CURRENT);
     }
 
-    /** @param weights null: the best if there is a checkpoint callback, else the current */
     private EvaluationResult evaluate(Stage which, LightningModule<?> model, DataInput input, CheckpointChoice weights) {
+        return evaluate(which, model, input, weights, true);
+    }
+
+    /** @param weights null: the best if there is a checkpoint callback, else the current */
+    private EvaluationResult evaluate(Stage which, LightningModule<?> model, DataInput input, CheckpointChoice weights, boolean verbose) {
         LightningModule<Object> m = erase(model);
         Checkpoint checkpoint = CheckpointFinder.forEvaluation(this, weights, which);
         beforeRun();
@@ -260,7 +274,7 @@ public final class Trainer {
             EvaluationLoop loop = which == Stage.TEST ? test : validation;
             List<Map<String, Double>> results = loop.run(Integer.MAX_VALUE, true);
             EvaluationResult r = new EvaluationResult(Status.FINISHED, loop.names(), results);
-            if (results.stream().anyMatch(x -> !x.isEmpty()) && !options.barebones) {
+            if (verbose && results.stream().anyMatch(x -> !x.isEmpty()) && !options.barebones) {
                 print(r.table(which.key() + " metric"));
             }
             return r;
