@@ -110,6 +110,11 @@ public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
         return predictStep(batch, batchIndex);
     }
 
+    /** An input that {@link #forward} takes, for the summary and the graph of the model; null for none. */
+    public Tensor exampleInput() {
+        return null;
+    }
+
     /** The optimizers and schedulers; called once per fit, when parameters are where they will be trained. */
     public Optimizers configureOptimizers() {
         throw new UnsupportedOperationException(getClass().getSimpleName() + " does not override configureOptimizers");

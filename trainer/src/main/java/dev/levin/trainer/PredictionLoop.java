@@ -56,6 +56,11 @@ final class PredictionLoop {
         }
     }
 
+    /** Batches of each loader; empty before the data were set up. */
+    List<Integer> batches() {
+        return sources.stream().map(BatchSource::batches).toList();
+    }
+
     void close() {
         if (started && !over) {
             finish();

@@ -50,6 +50,7 @@ public final class Trainer {
     private BatchTransfer transfer;
     private EvaluationLoop validation;
     private EvaluationLoop test;
+    private PredictionLoop prediction;
     private Optimizers optimizers = Optimizers.none();
     private List<ManualOptimizer> manual = List.of();
     private Stage stage;
@@ -306,7 +307,8 @@ public final class Trainer {
         LightningModule<Object> m = erase(model);
         Checkpoint checkpoint = CheckpointFinder.forEvaluation(this, weights, Stage.PREDICT);
         beforeRun();
-        return new Predictions(new PredictionLoop(this, new RunSequence(this, Stage.PREDICT, m, input, checkpoint), m, input));
+        prediction = new PredictionLoop(this, new RunSequence(this, Stage.PREDICT, m, input, checkpoint), m, input);
+        return new Predictions(prediction);
     }
 
     private void beforeRun() {
@@ -624,6 +626,11 @@ public final class Trainer {
 
     public List<Integer> numTestBatches() {
         return test == null ? List.of() : test.batches();
+    }
+
+    /** Batches of each loader of the running (or last) prediction. */
+    public List<Integer> numPredictBatches() {
+        return prediction == null ? List.of() : prediction.batches();
     }
 
     /**
