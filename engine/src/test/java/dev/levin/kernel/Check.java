@@ -56,6 +56,21 @@ final class Check {
     static HostArray[] check(Kernel k, double tolerance, double[] uniforms, HostArray... buffers) {
         CompiledKernel c = KERNELS.compile(k);
         HostArray[] got = run(c, 1, uniforms, buffers);
+        compare(k, tolerance, uniforms, got, buffers);
+        CudaToo.record(k, tolerance, uniforms, buffers);
+        HostArray[] split = run(c, 7, uniforms, buffers);
+        for (int b = 0; b < buffers.length; b++) {
+            assertArrayEquals(bytes(got[b]), bytes(split[b]), "split changes buffer " + b + " of " + k);
+        }
+        HostArray[] vector = run(VECTORS.compile(k), 1, uniforms, buffers);
+        for (int b = 0; b < buffers.length; b++) {
+            assertArrayEquals(bytes(got[b]), bytes(vector[b]), "vector code differs in buffer " + b + " of " + k);
+        }
+        return got;
+    }
+
+    /** As {@link #check}, for results that something else computed. */
+    static void compare(Kernel k, double tolerance, double[] uniforms, HostArray[] got, HostArray... buffers) {
         Object[] want = Reference.run(k, buffers, uniforms);
         for (int b = 0; b < buffers.length; b++) {
             double scale = !k.spec().hasReduction() || !(want[b] instanceof double[] w0) ? 1e-2
@@ -73,15 +88,6 @@ final class Check {
                 }
             }
         }
-        HostArray[] split = run(c, 7, uniforms, buffers);
-        for (int b = 0; b < buffers.length; b++) {
-            assertArrayEquals(bytes(got[b]), bytes(split[b]), "split changes buffer " + b + " of " + k);
-        }
-        HostArray[] vector = run(VECTORS.compile(k), 1, uniforms, buffers);
-        for (int b = 0; b < buffers.length; b++) {
-            assertArrayEquals(bytes(got[b]), bytes(vector[b]), "vector code differs in buffer " + b + " of " + k);
-        }
-        return got;
     }
 
     private static double rounded(DType d, double v) {

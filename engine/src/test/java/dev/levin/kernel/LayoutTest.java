@@ -9,10 +9,12 @@ import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Loads and stores of every layout. */
+@ExtendWith(CudaToo.class)
 class LayoutTest {
     /** y = x * 2 + b over the given domain. */
     private static Kernel affine(long[] extents, Access x, Access b, Access y, DType d) {

@@ -7,7 +7,9 @@ import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
+@ExtendWith(CudaToo.class)
 class PhiloxTest {
     /** Known-answer vectors of Philox4x32-10 published with Random123. */
     @Test

@@ -7,10 +7,12 @@ import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@ExtendWith(CudaToo.class)
 class ReductionTest {
     static Stream<Arguments> cases() {
         return Stream.of(ReduceOp.values()).flatMap(o -> Stream.of(DType.values()).filter(d -> d != DType.BOOL || o != ReduceOp.PROD && o != ReduceOp.SUM)

@@ -2,10 +2,12 @@ package dev.levin.kernel;
 
 import dev.levin.type.DType;
 import dev.levin.type.HostArray;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kernels with several stages over the same rows, whose rows lie along (stride 1) or across memory. */
+@ExtendWith(CudaToo.class)
 class RowKernelTest {
     private static final String SHAPES = """
             1, 1, true

@@ -9,11 +9,13 @@ import java.util.EnumSet;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@ExtendWith(CudaToo.class)
 class ScalarOpTest {
     private static final int[] SIZES = {0, 1, 15, 16, 17, 1023, 1025};
     private static final EnumSet<ScalarOp> TABLES = EnumSet.of(ScalarOp.LGAMMA, ScalarOp.DIGAMMA, ScalarOp.POLYGAMMA, ScalarOp.ERFINV, ScalarOp.ERFC);
