@@ -100,7 +100,8 @@ public final class Engine {
     /** Initialises the given variables, and with them all that this thread has made and nobody has read yet. */
     private static void initialise(List<Variable> wanted) {
         Set<Variable> fresh = new LinkedHashSet<>(wanted);
-        fresh.addAll(Context.current().takeUnread());
+        // A step that failed leaves variables behind whose initial values are lost; nobody may ever ask for them.
+        Context.current().takeUnread().stream().filter(v -> isFresh(v) && !v.initial().isStale()).forEach(fresh::add);
         List<Variable> open = fresh.stream().filter(Engine::isFresh).toList();
         evaluate(open.stream().map(Variable::initial).toList());
         for (Variable v : open) {

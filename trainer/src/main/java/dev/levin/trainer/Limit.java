@@ -1,5 +1,7 @@
 package dev.levin.trainer;
 
+import org.slf4j.LoggerFactory;
+
 /**
  * How much of a loader is used: a number of batches or a fraction.
  *
@@ -12,6 +14,9 @@ record Limit(boolean fraction, double value) {
         if (n < 0) {
             throw new MisconfigurationException(flag + "=" + n + " is negative; use a number of batches, or a fraction from 0.0 to 1.0");
         }
+        if (n == 1) {
+            LoggerFactory.getLogger(Trainer.class).info("{}=1 is one batch; write 1.0 for all", flag);
+        }
         return new Limit(false, n);
     }
 
@@ -21,6 +26,9 @@ record Limit(boolean fraction, double value) {
         }
         if (!(f >= 0 && f <= 1)) {
             throw new MisconfigurationException(flag + "=" + f + " is out of range; use a fraction from 0.0 to 1.0 or a whole number of batches");
+        }
+        if (f == 1) {
+            LoggerFactory.getLogger(Trainer.class).info("{}=1.0 is all batches; write 1 for one", flag);
         }
         return new Limit(true, f);
     }

@@ -369,8 +369,11 @@ public final class Trainer {
 
     void beginLoops(LightningModule<Object> model, DataInput input) {
         transfer = new BatchTransfer(model, data, hooks, precision, strategy.rootDevice());
-        validation = new EvaluationLoop(this, model, Phase.VALIDATE, input, transfer);
-        test = new EvaluationLoop(this, model, Phase.TEST, input, transfer);
+        if (stage == Stage.FIT || stage == Stage.VALIDATE) {
+            validation = new EvaluationLoop(this, model, Phase.VALIDATE, input, transfer);
+        } else if (stage == Stage.TEST) {
+            test = new EvaluationLoop(this, model, Phase.TEST, input, transfer);
+        }
         if (stage == Stage.FIT) {
             fitLoop.begin(model, input, validation);
         }
