@@ -30,8 +30,10 @@ public final class ASGD extends Optimizer {
     protected void update(ParamGroup group) {
         Tensor before = countSteps(group).sub(1.0);
         Tensor lr = option(group, "lr", DType.F64);
-        eta = lr.div(before.mul(lr).mul(option(group, "lambd", DType.F64)).add(1.0).pow(option(group, "alpha", DType.F64)));
-        mu = before.sub(option(group, "t0", DType.F64)).clampMin(1).reciprocal();
+        // PyTorch keeps both as F32 tensors, whatever the parameters are.
+        eta = lr.div(before.mul(lr).mul(option(group, "lambd", DType.F64)).add(1.0).pow(option(group, "alpha", DType.F64)))
+                .to(DType.F32).to(DType.F64);
+        mu = before.sub(option(group, "t0", DType.F64)).clampMin(1).reciprocal().to(DType.F32).to(DType.F64);
         super.update(group);
     }
 

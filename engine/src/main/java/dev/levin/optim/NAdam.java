@@ -35,10 +35,14 @@ public final class NAdam extends Optimizer {
         State product = perParameter(group, "mu_product", 1);
         Tensor mu = momentum(beta1, t.mul(decay));
         Tensor muNext = momentum(beta1, t.add(1.0).mul(decay));
-        Tensor product1 = product.mul(mu);
+        // PyTorch keeps the product as an F32 tensor, whatever the parameters are.
+        Tensor product32 = product.to(DType.F32).mul(mu.to(DType.F32));
+        Tensor product1 = product32.to(DType.F64);
         assignCounted(group, product, product1);
         gradientRates = lr.mul(mu.rsub(1.0)).div(product1.rsub(1.0));
-        momentumRates = lr.mul(muNext).div(product1.mul(muNext).rsub(1.0));
+        // PyTorch 1.13 has mu twice in the product that looks ahead, and so do the trajectories this is checked against.
+        Tensor productNext = product32.mul(mu.to(DType.F32)).mul(muNext.to(DType.F32)).to(DType.F64);
+        momentumRates = lr.mul(muNext).div(productNext.rsub(1.0));
         rootCorrection = option(group, "beta2", DType.F64).pow(t).rsub(1.0).sqrt();
         super.update(group);
     }

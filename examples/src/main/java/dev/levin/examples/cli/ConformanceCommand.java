@@ -2,6 +2,7 @@ package dev.levin.examples.cli;
 
 import dev.levin.examples.conformance.InteropConformance;
 import dev.levin.examples.conformance.OpsConformance;
+import dev.levin.examples.conformance.OptimConformance;
 import dev.levin.examples.conformance.Report;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Parameters;
 /** {@code levin conformance KIND DIR}: compares Levin with reference results computed elsewhere. */
 @Command(name = "conformance", description = "Compares Levin with reference results in a folder; exit code 1 if anything differs.")
 final class ConformanceCommand implements Callable<Integer> {
-    enum Kind { OPS, INTEROP }
+    enum Kind { OPS, OPTIM, INTEROP }
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
@@ -30,6 +31,7 @@ final class ConformanceCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         return switch (kind) {
             case OPS -> print(OpsConformance.run(dir), out);
+            case OPTIM -> print(OptimConformance.run(dir), out);
             case INTEROP -> {
                 InteropConformance.Report report = InteropConformance.run(dir);
                 report.lines().forEach(out::println);

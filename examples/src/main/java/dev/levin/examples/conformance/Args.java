@@ -22,6 +22,18 @@ final class Args {
         this.dtype = dtype;
     }
 
+    /** Named arguments alone. */
+    static Args of(JsonNode kwargs) {
+        return new Args(new LinkedHashMap<>(), kwargs, DType.F32);
+    }
+
+    /** Named arguments that were read before, as part of others. */
+    static Args of(Map<?, ?> kwargs) {
+        Map<String, Object> m = new LinkedHashMap<>();
+        kwargs.forEach((k, v) -> m.put((String) k, v));
+        return new Args(new LinkedHashMap<>(), m, DType.F32);
+    }
+
     private Args(SequencedMap<String, Object> inputs, Map<String, Object> named, DType dtype) {
         this.inputs = inputs;
         this.named = named;
