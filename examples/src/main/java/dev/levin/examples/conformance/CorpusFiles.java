@@ -31,7 +31,8 @@ final class CorpusFiles {
         return files;
     }
 
-    private static List<Path> paths(Path source) throws IOException {
+    /** In order of their names. */
+    static List<Path> paths(Path source) throws IOException {
         if (!Files.exists(source)) {
             throw new NoSuchFileException(source.toString());
         }

@@ -110,7 +110,7 @@ final class OpCase {
         Args args = arguments();
         LayerCall.Built built = layer == null ? null : build(args);
         OpCall f = built == null ? call : built.forward();
-        return Step.run("case", () -> {
+        return Step.run(json.path("id").asText("case"), () -> {
             List<Tensor> outputs = f.call(args);
             Map<String, Tensor> grads = new LinkedHashMap<>();
             if (json.has("grads")) {

@@ -8,6 +8,7 @@ import dev.levin.optim.ParamGroup;
 import dev.levin.optim.SGD;
 import dev.levin.optim.Scheduler;
 import dev.levin.tensor.Parameter;
+import dev.levin.tensor.Step;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.HostArray;
@@ -76,7 +77,7 @@ public final class OptimConformance {
                 Parameter p = parameters.get(i);
                 p.setGrad(grads.get(i).isNull() ? null : tensor(grads.get(i), p));
             }
-            optimizer.step();
+            Step.run(json.path("id").asText("case"), optimizer::step);
             for (int i = 0; i < parameters.size(); i++) {
                 String d = difference(parameters.get(i).toDoubles(), json.get("trajectory").get(step).get(i));
                 if (d != null) {
