@@ -77,7 +77,7 @@ public final class OptimConformance {
                 Parameter p = parameters.get(i);
                 p.setGrad(grads.get(i).isNull() ? null : tensor(grads.get(i), p));
             }
-            Step.run(json.path("id").asText("case"), optimizer::step);
+            Step.run(json.path("id").asText("case"), () -> optimizer.step());
             for (int i = 0; i < parameters.size(); i++) {
                 String d = difference(parameters.get(i).toDoubles(), json.get("trajectory").get(step).get(i));
                 if (d != null) {
