@@ -26,7 +26,7 @@ final class VariableMemory {
     });
 
     /** A piece of native memory with its free ranges, by offset. */
-    private static final class Slab {
+    static final class Slab {
         final Arena arena = Arena.ofShared();
         final MemorySegment memory;
         final TreeMap<Long, Long> free = new TreeMap<>();
@@ -38,12 +38,15 @@ final class VariableMemory {
 
         long take(long bytes) {
             for (Map.Entry<Long, Long> e : free.entrySet()) {
-                if (e.getValue() >= bytes) {
-                    free.remove(e.getKey());
-                    if (e.getValue() > bytes) {
-                        free.put(e.getKey() + bytes, e.getValue() - bytes);
+                // Read first: removing an inner node of a tree map moves its successor into the entry.
+                long offset = e.getKey();
+                long size = e.getValue();
+                if (size >= bytes) {
+                    free.remove(offset);
+                    if (size > bytes) {
+                        free.put(offset + bytes, size - bytes);
                     }
-                    return e.getKey();
+                    return offset;
                 }
             }
             return -1;
