@@ -3,11 +3,14 @@ package dev.levin.callbacks;
 import dev.levin.trainer.EarlyStop;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.MetricValue;
+import dev.levin.trainer.MisconfigurationException;
 import dev.levin.trainer.Stage;
 import dev.levin.trainer.Trainer;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends training when a metric stops improving, passes a threshold, or is no longer finite.
@@ -30,6 +33,7 @@ public final class EarlyStopping implements EarlyStop {
     private Double stoppingThreshold;
     private Double divergenceThreshold;
     private Boolean checkOnTrainEpochEnd;
+    private boolean atTrainEpochEnd;
 
     private int waitCount;
     private int stoppedEpoch;
@@ -45,7 +49,7 @@ public final class EarlyStopping implements EarlyStop {
     }
 
     public EarlyStopping(String monitor, Mode mode) {
-        this.monitor = monitor;
+        this.monitor = Objects.requireNonNull(monitor, "the name of a metric to watch");
         mode(mode);
     }
 
@@ -64,7 +68,7 @@ public final class EarlyStopping implements EarlyStop {
     /** Checks without improvement after which training ends. */
     public EarlyStopping patience(int checks) {
         if (checks < 0) {
-            throw new IllegalArgumentException("patience must not be negative: " + checks);
+            throw new IllegalArgumentException("patience is a number of checks, 0 or more, got " + checks);
         }
         patience = checks;
         return this;
@@ -133,10 +137,8 @@ public final class EarlyStopping implements EarlyStop {
 
     @Override
     public void setup(Trainer trainer, LightningModule<?> module, Stage stage) {
-        if (checkOnTrainEpochEnd == null) {
-            checkOnTrainEpochEnd = trainer.validatesAtEpochEnd()
-                    && Integer.valueOf(1).equals(trainer.checkValEveryNEpoch());
-        }
+        atTrainEpochEnd = checkOnTrainEpochEnd != null ? checkOnTrainEpochEnd
+                : trainer.validatesAtEpochEnd() && Integer.valueOf(1).equals(trainer.checkValEveryNEpoch());
     }
 
     private static boolean skips(Trainer trainer) {
@@ -145,14 +147,14 @@ public final class EarlyStopping implements EarlyStop {
 
     @Override
     public void onTrainEpochEnd(Trainer trainer, LightningModule<?> module) {
-        if (checkOnTrainEpochEnd && !skips(trainer)) {
+        if (atTrainEpochEnd && !skips(trainer)) {
             check(trainer);
         }
     }
 
     @Override
     public void onValidationEnd(Trainer trainer, LightningModule<?> module) {
-        if (!checkOnTrainEpochEnd && !skips(trainer)) {
+        if (!atTrainEpochEnd && !skips(trainer)) {
             check(trainer);
         }
     }
@@ -161,11 +163,12 @@ public final class EarlyStopping implements EarlyStop {
         Optional<MetricValue> found = trainer.callbackMetrics().value(monitor);
         if (found.isEmpty()) {
             if (strict) {
-                throw new IllegalStateException("EarlyStopping watches '" + monitor + "', which was not logged. Logged are "
-                        + trainer.callbackMetrics().keySet() + "; log it, watch one of these, or use strict(false)");
+                throw new MisconfigurationException("EarlyStopping watches '" + monitor + "', which was not logged; there are "
+                        + trainer.callbackMetrics().keySet() + ". Log it, watch one of these, or use strict(false)");
             }
             if (verbose) {
-                trainer.print("EarlyStopping: no '" + monitor + "' yet");
+                LoggerFactory.getLogger(EarlyStopping.class).warn("EarlyStopping watches '{}', which is not logged yet; there are {}", monitor,
+                        trainer.callbackMetrics().keySet());
             }
             return;
         }

@@ -4,6 +4,7 @@ import dev.levin.trainer.CheckpointCallback;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Logger;
 import dev.levin.trainer.MetricValue;
+import dev.levin.trainer.MisconfigurationException;
 import dev.levin.trainer.SavedCheckpoint;
 import dev.levin.trainer.Stage;
 import dev.levin.trainer.Trainer;
@@ -13,29 +14,35 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
 
 /**
  * Saves checkpoints while training: the best by a metric, the last, or all.
  *
- * <p>Without a trigger it saves at the end of every epoch (after validation, when that runs once an epoch). Only values that
- * are new are ranked. A file is removed when better ones push it out, but never the one just written, one outside
+ * <p>Without a trigger it saves at the end of every epoch: after validation, when that runs once an epoch. A save that
+ * falls on a step waits for validation where that is about to run, or where the metric has no new value yet. Only new values
+ * are ranked; NaN ranks last. A file is removed when better ones push it out, but never the one just written, one outside
  * {@link #dirpath}, or the one the run was resumed from.
  */
 public final class ModelCheckpoint implements CheckpointCallback {
     /** What to do about a file that always is the newest. */
-    public enum SaveLast { NO, YES, LINK }
+    public enum SaveLast {
+        NO,
+        /** A file of its own. */
+        YES,
+        /** A link to the newest file; a copy where links are not possible. */
+        LINK
+    }
 
-    private static final String LAST = "last";
-    private static final String EXTENSION = ".ckpt";
+    private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(ModelCheckpoint.class);
 
     private String monitor;
     private Mode mode = Mode.MIN;
@@ -46,30 +53,35 @@ public final class ModelCheckpoint implements CheckpointCallback {
     private boolean autoInsertMetricName = true;
     private boolean enableVersionCounter = true;
     private boolean verbose;
-    private String filename = "{epoch}-{step}";
+    private String filename = "";
+    private CheckpointNaming naming = CheckpointNaming.DEFAULT;
     private Path dirpath;
     private Integer everyNTrainSteps;
     private Integer everyNEpochs;
     private Duration trainTimeInterval;
     private Boolean saveOnTrainEpochEnd;
 
-    private final Map<Path, Double> bestK = new LinkedHashMap<>();
+    private BestFiles best = new BestFiles(mode, saveTopK);
     private Path directory;
     private Path bestPath;
     private Double bestScore;
     private Double currentScore;
     private Path lastPath;
+    private Path newest;
     private Path resumedFrom;
     private long lastSavedStep;
     private long lastTimeSaved;
+    private long rankedStep = -1;
+    private int rankedEpoch = -1;
     private boolean savedThisRun;
     private boolean postponed;
+    private boolean validated;
 
     /** Keeps the most recent epoch. */
     public ModelCheckpoint() {
     }
 
-    /** Keeps the best by a metric. */
+    /** Keeps the best by a metric; {@code epoch} and {@code step} are metrics, too. */
     public static ModelCheckpoint monitoring(String metric, Mode mode) {
         ModelCheckpoint c = new ModelCheckpoint();
         c.monitor = metric;
@@ -77,26 +89,35 @@ public final class ModelCheckpoint implements CheckpointCallback {
         return c;
     }
 
+    /** Where files go; {@code ~} is the home folder. By default the logger's folder for checkpoints, else that of the Trainer. */
     public ModelCheckpoint dirpath(Path folder) {
-        dirpath = folder;
+        String text = folder.toString();
+        dirpath = text.equals("~") || text.startsWith("~/") ? Path.of(System.getProperty("user.home") + text.substring(1)) : folder;
         return this;
     }
 
-    /** Template without ending, such as {@code {epoch}-{val_loss:.2f}}. */
+    /** Template without ending, such as {@code {epoch}-{val_loss:.2f}}; {@code {epoch}-{step}} by default. */
     public ModelCheckpoint filename(String template) {
         filename = template;
+        return this;
+    }
+
+    /** How files are called beyond the template. */
+    public ModelCheckpoint naming(CheckpointNaming names) {
+        naming = names;
         return this;
     }
 
     /** -1 keeps all files, 0 none. */
     public ModelCheckpoint saveTopK(int k) {
         if (k < -1) {
-            throw new IllegalArgumentException("saveTopK must be -1 (all), 0 (none) or more, not " + k);
+            throw new MisconfigurationException("save_top_k can be -1 (all), 0 (none) or more, got " + k);
         }
         saveTopK = k;
         return this;
     }
 
+    /** Keeps a {@code last.ckpt} as well. */
     public ModelCheckpoint saveLast() {
         return saveLast(SaveLast.YES);
     }
@@ -112,12 +133,13 @@ public final class ModelCheckpoint implements CheckpointCallback {
         return this;
     }
 
+    /** Also saves when the run ends by an exception. */
     public ModelCheckpoint saveOnException(boolean on) {
         saveOnException = on;
         return this;
     }
 
-    /** Whether {@code name=} stands before values in file names. */
+    /** Whether {@code name=} stands before values in file names; off for metrics with a {@code /} in their name. */
     public ModelCheckpoint autoInsertMetricName(boolean on) {
         autoInsertMetricName = on;
         return this;
@@ -129,6 +151,7 @@ public final class ModelCheckpoint implements CheckpointCallback {
         return this;
     }
 
+    /** Prints each save. */
     public ModelCheckpoint verbose(boolean on) {
         verbose = on;
         return this;
@@ -136,22 +159,26 @@ public final class ModelCheckpoint implements CheckpointCallback {
 
     /** Saves every n optimizer steps; 0 turns this trigger off. */
     public ModelCheckpoint everyNTrainSteps(int n) {
-        everyNTrainSteps = trigger("everyNTrainSteps", n);
+        everyNTrainSteps = trigger("every_n_train_steps", n);
         return this;
     }
 
     /** Saves every n epochs; 0 turns this trigger off. */
     public ModelCheckpoint everyNEpochs(int n) {
-        everyNEpochs = trigger("everyNEpochs", n);
+        everyNEpochs = trigger("every_n_epochs", n);
         return this;
     }
 
+    /** Saves when so much time has passed since the last save. */
     public ModelCheckpoint trainTimeInterval(Duration interval) {
+        if (interval.isNegative()) {
+            throw new MisconfigurationException("train_time_interval must not be negative, got " + interval);
+        }
         trainTimeInterval = interval;
         return this;
     }
 
-    /** True saves at the end of training epochs, false at the end of validation runs. */
+    /** True saves at the end of training epochs, false at the end of validation runs; by default whichever comes last. */
     public ModelCheckpoint saveOnTrainEpochEnd(boolean on) {
         saveOnTrainEpochEnd = on;
         return this;
@@ -159,26 +186,25 @@ public final class ModelCheckpoint implements CheckpointCallback {
 
     private static int trigger(String name, int n) {
         if (n < 0) {
-            throw new IllegalArgumentException(name + " must not be negative: " + n);
+            throw new MisconfigurationException(name + " must be 0 (off) or more, got " + n);
         }
         return n;
     }
 
     private void checkOptions() {
-        int triggers = (everyNTrainSteps != null && everyNTrainSteps > 0 ? 1 : 0) + (everyNEpochs != null && everyNEpochs > 0 ? 1 : 0)
-                + (trainTimeInterval != null ? 1 : 0);
-        if (triggers > 1) {
-            throw new IllegalArgumentException("ModelCheckpoint saves by steps, by epochs or by time: set one of everyNTrainSteps, "
-                    + "everyNEpochs and trainTimeInterval, not several");
+        if ((steps() > 0 ? 1 : 0) + (everyNEpochs != null && everyNEpochs > 0 ? 1 : 0) + (trainTimeInterval != null ? 1 : 0) > 1) {
+            throw new MisconfigurationException("ModelCheckpoint saves by steps, by epochs or by time: every_n_train_steps=" + everyNTrainSteps
+                    + ", every_n_epochs=" + everyNEpochs + " and train_time_interval=" + trainTimeInterval + " exclude each other; keep one, or use "
+                    + "several ModelCheckpoints");
         }
         if (monitor == null && saveTopK > 1) {
-            throw new IllegalArgumentException("saveTopK(" + saveTopK + ") needs a metric to rank by; without one, use -1 (all), 0 (none) or 1 "
-                    + "(the most recent), or ModelCheckpoint.monitoring(metric, mode)");
+            throw new MisconfigurationException("save_top_k=" + saveTopK + " needs a metric to rank by; without one, use -1 (all), 0 (none) or 1 (the most "
+                    + "recent), or ModelCheckpoint.monitoring(metric, mode)");
         }
     }
 
     private int epochs() {
-        return everyNEpochs != null ? everyNEpochs : steps() > 0 || trainTimeInterval != null ? 0 : 1;
+        return everyNEpochs != null ? everyNEpochs : everyNTrainSteps != null || trainTimeInterval != null ? 0 : 1;
     }
 
     private int steps() {
@@ -207,11 +233,22 @@ public final class ModelCheckpoint implements CheckpointCallback {
         return Optional.ofNullable(directory);
     }
 
-    /** The kept files with their scores. */
+    /** The kept files with their scores, in the order they were written; empty without a metric. */
     public Map<Path, Double> bestKModels() {
-        return Map.copyOf(bestK);
+        return best.all();
     }
 
+    /** The worst of the kept files. */
+    public Optional<Path> kthBestModelPath() {
+        return Optional.ofNullable(best.isFull() || saveTopK == -1 ? best.worst() : null);
+    }
+
+    /** Score of {@link #kthBestModelPath}. */
+    public OptionalDouble kthValue() {
+        return kthBestModelPath().map(p -> OptionalDouble.of(best.score(p))).orElse(OptionalDouble.empty());
+    }
+
+    /** The value that was ranked last. */
     public OptionalDouble currentScore() {
         return currentScore == null ? OptionalDouble.empty() : OptionalDouble.of(currentScore);
     }
@@ -222,9 +259,22 @@ public final class ModelCheckpoint implements CheckpointCallback {
             return List.of();
         }
         try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(f -> f.getFileName().toString().matches(LAST + "(-v\\d+)?\\" + EXTENSION)).toList();
+            return files.filter(f -> naming.isLast(f.getFileName().toString())).toList();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("can't look for the last checkpoint in " + directory, e);
+        }
+    }
+
+    /** Writes {@code path: score} of the kept files; to {@code best_k_models.yaml} beside them when {@code file} is null. */
+    public void toYaml(Path file) {
+        Path target = file != null ? file : directory.resolve("best_k_models.yaml");
+        StringBuilder s = new StringBuilder();
+        best.all().forEach((path, score) -> s.append('\'').append(path.toString().replace("'", "''")).append("': ").append(score).append('\n'));
+        try {
+            Files.createDirectories(target.toAbsolutePath().getParent());
+            Files.writeString(target, s);
+        } catch (IOException e) {
+            throw new UncheckedIOException("can't write the scores of the checkpoints to " + target, e);
         }
     }
 
@@ -239,22 +289,29 @@ public final class ModelCheckpoint implements CheckpointCallback {
     @Override
     public void setup(Trainer trainer, LightningModule<?> module, Stage stage) {
         checkOptions();
+        if (best.all().isEmpty()) {
+            best = new BestFiles(mode, saveTopK);
+        }
         if (dirpath != null) {
             directory = dirpath.toAbsolutePath().normalize();
         } else {
             directory = trainer.loggers().stream().map(Logger::checkpointDir).flatMap(Optional::stream).findFirst()
                     .orElse(trainer.defaultRootDir().resolve("checkpoints")).toAbsolutePath().normalize();
         }
-        if (stage == Stage.FIT && dirpath != null && saveTopK != 0 && Files.isDirectory(directory) && !isEmpty(directory)) {
-            LoggerFactory.getLogger(ModelCheckpoint.class).warn("checkpoint folder {} is not empty", directory);
+        resumedFrom = trainer.ckptPath().map(p -> p.toAbsolutePath().normalize()).orElse(null);
+        if (stage == Stage.FIT && saveTopK != 0 && trainer.fastDevRun() == 0 && bestPath == null && !isEmpty(directory)) {
+            LOG.warn("the checkpoint folder {} is not empty; files of earlier runs stay, new ones get a version (-v1) where names are taken", directory);
         }
     }
 
     private static boolean isEmpty(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return true;
+        }
         try (Stream<Path> files = Files.list(folder)) {
             return files.findAny().isEmpty();
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("can't list the checkpoint folder " + folder, e);
         }
     }
 
@@ -262,47 +319,62 @@ public final class ModelCheckpoint implements CheckpointCallback {
     public void onTrainStart(Trainer trainer, LightningModule<?> module) {
         lastTimeSaved = trainer.nanoTime();
         savedThisRun = false;
+        postponed = false;
+        validated = false;
     }
 
     @Override
     public void onTrainBatchEnd(Trainer trainer, LightningModule<?> module, Map<String, ?> outputs, Object batch, int batchIndex) {
-        if (skips(trainer)) {
-            return;
-        }
         boolean bySteps = steps() > 0 && trainer.globalStep() % steps() == 0;
-        boolean byTime = trainTimeInterval != null && trainer.nanoTime() - lastTimeSaved >= trainTimeInterval.toNanos();
-        if (!bySteps && !byTime) {
+        boolean byTime = false;
+        if (trainTimeInterval != null) {
+            long now = trainer.nanoTime();
+            byTime = now - lastTimeSaved >= trainTimeInterval.toNanos();
+            if (byTime) {
+                lastTimeSaved = now;
+            }
+        }
+        if (!bySteps && !byTime || skips(trainer)) {
             return;
         }
-        boolean validationComes = trainer.isLastBatch() && trainer.hasValidation() && trainer.validatesAtEpochEnd();
-        if (monitor != null && (!trainer.callbackMetrics().containsKey(monitor) || validationComes)) {
+        if (monitor != null && (!hasNewValue(trainer) || validationComes(trainer))) {
             postponed = true;
-            return;
+        } else {
+            saveTopK(trainer);
+            saveLast(trainer);
         }
-        lastTimeSaved = trainer.nanoTime();
-        saveTopK(trainer);
-        saveLast(trainer);
+    }
+
+    private boolean validationComes(Trainer trainer) {
+        Integer every = trainer.checkValEveryNEpoch();
+        return trainer.isLastBatch() && trainer.hasValidation() && (every == null || (trainer.currentEpoch() + 1) % every == 0);
     }
 
     @Override
     public void onTrainEpochEnd(Trainer trainer, LightningModule<?> module) {
-        if (!skips(trainer) && savesAtTrainEpochEnd(trainer) && epochs() > 0 && (trainer.currentEpoch() + 1) % epochs() == 0) {
-            saveTopKAndLast(trainer);
+        if (!skips(trainer)) {
+            atEnd(trainer, savesAtTrainEpochEnd(trainer));
         }
     }
 
     @Override
     public void onValidationEnd(Trainer trainer, LightningModule<?> module) {
-        if (skips(trainer)) {
-            return;
+        validated |= trainer.stage() == Stage.FIT && !trainer.isSanityChecking();
+        if (!skips(trainer)) {
+            atEnd(trainer, !savesAtTrainEpochEnd(trainer));
         }
-        if (postponed) {
+    }
+
+    private void atEnd(Trainer trainer, boolean isTheTime) {
+        if (postponed && hasNewValue(trainer)) {
             postponed = false;
-            lastTimeSaved = trainer.nanoTime();
             saveTopK(trainer);
             saveLast(trainer);
-        } else if (!savesAtTrainEpochEnd(trainer) && epochs() > 0 && (trainer.currentEpoch() + 1) % epochs() == 0) {
-            saveTopKAndLast(trainer);
+        } else if (isTheTime && epochs() > 0 && (trainer.currentEpoch() + 1) % epochs() == 0) {
+            boolean saved = saveTopK(trainer);
+            if (saved || saveLast == SaveLast.LINK && savedThisRun) {
+                saveLast(trainer);
+            }
         }
     }
 
@@ -316,7 +388,12 @@ public final class ModelCheckpoint implements CheckpointCallback {
     @Override
     public void onException(Trainer trainer, LightningModule<?> module, Throwable exception) {
         if (saveOnException && trainer.stage() == Stage.FIT && !skips(trainer)) {
-            saveTopK(trainer);
+            if (monitor == null || value(trainer).isPresent()) {
+                rankedStep = -1;
+                saveTopK(trainer);
+            } else if (saveTopK != 0) {
+                write(trainer, target(trainer, filename, null), null);
+            }
             saveLast(trainer);
         }
     }
@@ -325,10 +402,10 @@ public final class ModelCheckpoint implements CheckpointCallback {
         if (saveOnTrainEpochEnd != null) {
             return saveOnTrainEpochEnd;
         }
-        if (trainer.validatesByTime() || !Integer.valueOf(1).equals(trainer.checkValEveryNEpoch())) {
-            return false;
+        if (!trainer.hasValidation()) {
+            return true;
         }
-        return !trainer.hasValidation() || trainer.validatesAtEpochEnd();
+        return !trainer.validatesByTime() && Integer.valueOf(1).equals(trainer.checkValEveryNEpoch()) && trainer.validatesAtEpochEnd();
     }
 
     private boolean skips(Trainer trainer) {
@@ -337,19 +414,27 @@ public final class ModelCheckpoint implements CheckpointCallback {
 
     // ---- saving -------------------------------------------------------------------------------------------------------------
 
-    private void saveTopKAndLast(Trainer trainer) {
-        boolean saved = saveTopK(trainer);
-        if (saved || saveLast == SaveLast.LINK && savedThisRun) {
-            saveLast(trainer);
-        }
-    }
-
     private void saveLast(Trainer trainer) {
         if (saveLast != SaveLast.NO) {
             writeLast(trainer);
         }
     }
 
+    /** The monitored value; counters count as metrics. */
+    private Optional<MetricValue> value(Trainer trainer) {
+        Optional<MetricValue> logged = trainer.callbackMetrics().value(monitor);
+        if (logged.isEmpty() && (monitor.equals("epoch") || monitor.equals("step"))) {
+            double v = monitor.equals("epoch") ? trainer.currentEpoch() : trainer.globalStep();
+            return Optional.of(new MetricValue(v, trainer.globalStep(), trainer.currentEpoch()));
+        }
+        return logged;
+    }
+
+    private boolean hasNewValue(Trainer trainer) {
+        return monitor == null || value(trainer).filter(v -> saveTopK == -1 || v.step() != rankedStep || v.epoch() != rankedEpoch).isPresent();
+    }
+
+    /** Whether a file was written. */
     private boolean saveTopK(Trainer trainer) {
         if (saveTopK == 0) {
             return false;
@@ -357,65 +442,72 @@ public final class ModelCheckpoint implements CheckpointCallback {
         if (monitor == null) {
             Path previous = saveTopK == 1 ? bestPath : null;
             Path file = target(trainer, filename, previous);
-            write(trainer, file, null);
             bestPath = file;
-            if (previous != null && !previous.equals(file)) {
+            write(trainer, file, null);
+            if (previous != null) {
                 remove(previous, file);
             }
             return true;
         }
-        Optional<MetricValue> found = trainer.callbackMetrics().value(monitor);
+        Optional<MetricValue> found = value(trainer);
         if (found.isEmpty()) {
-            return missing(trainer);
+            missing(trainer);
+            return false;
         }
+        if (!hasNewValue(trainer)) {
+            return false;
+        }
+        rankedStep = found.get().step();
+        rankedEpoch = found.get().epoch();
         return rank(trainer, found.get().get());
     }
 
-    private boolean missing(Trainer trainer) {
-        String text = "ModelCheckpoint ranks by '" + monitor + "', which was not logged. Logged are " + trainer.callbackMetrics().keySet();
-        if (trainer.hasValidation() && trainer.callbackMetrics().isEmpty()) {
-            LoggerFactory.getLogger(ModelCheckpoint.class).warn(text);
-            return false;
+    private void missing(Trainer trainer) {
+        Set<String> known = new TreeSet<>(trainer.callbackMetrics().keySet());
+        known.add("epoch");
+        known.add("step");
+        String text = "ModelCheckpoint ranks by '" + monitor + "', which was not logged; there are " + known + ". Log it, or monitor one of these";
+        if (validated) {
+            throw new MisconfigurationException(text);
         }
-        throw new IllegalStateException(text + "; log it, or rank by one of these");
+        LOG.warn(text);
     }
 
     private boolean rank(Trainer trainer, double score) {
         double value = Double.isNaN(score) ? mode.worst() : score;
         currentScore = value;
-        Path kth = kthBest();
-        boolean full = saveTopK > 0 && bestK.size() >= saveTopK;
-        if (full && !mode.isBetter(value, bestK.get(kth))) {
+        if (!best.accepts(value)) {
+            if (verbose) {
+                trainer.print("epoch " + trainer.currentEpoch() + ", step " + trainer.globalStep() + ": " + monitor + " = " + score + " is not among the best "
+                        + saveTopK);
+            }
             return false;
         }
-        Path pushedOut = full ? kth : null;
+        Path pushedOut = best.pushedOut();
         Path file = target(trainer, filename, pushedOut);
-        bestK.put(file, value);
-        if (pushedOut != null && !pushedOut.equals(file)) {
-            bestK.remove(pushedOut);
-        }
-        Map.Entry<Path, Double> best = bestK.entrySet().stream().reduce((a, b) -> mode.isBetter(b.getValue(), a.getValue()) ? b : a).orElseThrow();
-        bestPath = best.getKey();
-        bestScore = best.getValue();
+        best.replace(pushedOut, file, value);
+        bestPath = best.best();
+        bestScore = best.score(bestPath);
         write(trainer, file, value);
-        if (pushedOut != null && !pushedOut.equals(file)) {
+        if (pushedOut != null) {
             remove(pushedOut, file);
         }
         if (verbose) {
-            trainer.print("epoch " + trainer.currentEpoch() + ", step " + trainer.globalStep() + ": " + monitor + " = " + value + " (best "
-                    + bestScore + "), saved " + file + " among the best " + saveTopK);
+            trainer.print("epoch " + trainer.currentEpoch() + ", step " + trainer.globalStep() + ": " + monitor + " = " + score + " (best " + bestScore
+                    + "), saved " + file + " among the best " + (saveTopK < 0 ? "(all)" : saveTopK));
         }
         return true;
     }
 
-    private Path kthBest() {
-        return bestK.entrySet().stream().reduce((a, b) -> mode.isBetter(a.getValue(), b.getValue()) ? b : a).map(Map.Entry::getKey).orElse(null);
-    }
-
     private void write(Trainer trainer, Path file, Double score) {
-        trainer.saveCheckpoint(file, saveWeightsOnly);
         lastSavedStep = trainer.globalStep();
         savedThisRun = true;
+        newest = file;
+        trainer.saveCheckpoint(file, saveWeightsOnly);
+        tellLoggers(trainer, file, score);
+    }
+
+    private void tellLoggers(Trainer trainer, Path file, Double score) {
         SavedCheckpoint saved = new SavedCheckpoint(file, trainer.currentEpoch(), trainer.globalStep(), Optional.ofNullable(monitor),
                 score == null ? OptionalDouble.empty() : OptionalDouble.of(score), bestModelPath());
         trainer.loggers().forEach(l -> l.afterSaveCheckpoint(saved));
@@ -423,17 +515,17 @@ public final class ModelCheckpoint implements CheckpointCallback {
 
     private void writeLast(Trainer trainer) {
         Path previous = lastPath;
-        Path newest = bestK.isEmpty() ? bestPath : bestK.keySet().stream().reduce((a, b) -> b).orElse(bestPath);
-        Path file = target(trainer, LAST, previous == null ? directory.resolve(LAST + EXTENSION) : previous);
+        Path file = target(trainer, naming.last(), previous);
+        lastPath = file;
         if (saveLast == SaveLast.LINK && newest != null && Files.exists(newest)) {
             link(newest, file);
         } else {
-            trainer.saveCheckpoint(file, saveWeightsOnly);
             lastSavedStep = trainer.globalStep();
             savedThisRun = true;
+            trainer.saveCheckpoint(file, saveWeightsOnly);
+            tellLoggers(trainer, file, null);
         }
-        lastPath = file;
-        if (previous != null && !previous.equals(file)) {
+        if (previous != null) {
             remove(previous, file);
         }
     }
@@ -447,28 +539,28 @@ public final class ModelCheckpoint implements CheckpointCallback {
                 Files.copy(target, link, StandardCopyOption.REPLACE_EXISTING);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("can't link " + link + " to " + target, e);
         }
     }
 
     /** The file to write: with a version if another file of this name is there. */
     private Path target(Trainer trainer, String template, Path replaced) {
-        String name = CheckpointNames.format(template, trainer.callbackMetrics(), trainer.currentEpoch(), trainer.globalStep(), autoInsertMetricName);
-        Path file = directory.resolve(name + EXTENSION);
-        for (int v = 1; enableVersionCounter && Files.exists(file) && !file.equals(replaced); v++) {
-            file = directory.resolve(name + "-v" + v + EXTENSION);
+        String name = naming.format(template, trainer.callbackMetrics(), trainer.currentEpoch(), trainer.globalStep(), autoInsertMetricName, "");
+        Path file = directory.resolve(naming.file(name, 0));
+        for (int v = naming.startingVersion(); enableVersionCounter && Files.exists(file) && !file.equals(replaced); v++) {
+            file = directory.resolve(naming.file(name, v));
         }
         return file;
     }
 
     private void remove(Path old, Path written) {
-        if (old.equals(written) || old.equals(resumedFrom) || directory == null || !old.startsWith(directory)) {
+        if (old.equals(written) || old.equals(resumedFrom) || !old.startsWith(directory)) {
             return;
         }
         try {
             Files.deleteIfExists(old);
         } catch (IOException e) {
-            LoggerFactory.getLogger(ModelCheckpoint.class).warn("can't remove the old checkpoint {}: {}", old, e.toString());
+            LOG.warn("can't remove the old checkpoint {}: {}", old, e.toString());
         }
     }
 
@@ -482,11 +574,15 @@ public final class ModelCheckpoint implements CheckpointCallback {
         m.put("best_model_path", text(bestPath));
         m.put("current_score", currentScore);
         m.put("dirpath", text(directory));
-        Map<String, Object> best = new LinkedHashMap<>();
-        bestK.forEach((p, s) -> best.put(p.toString(), s));
-        m.put("best_k_models", best);
+        Map<String, Object> scores = new LinkedHashMap<>();
+        best.all().forEach((p, s) -> scores.put(p.toString(), s));
+        m.put("best_k_models", scores);
+        m.put("kth_best_model_path", text(kthBestModelPath().orElse(null)));
+        m.put("kth_value", kthValue().isPresent() ? (Double) kthValue().getAsDouble() : null);
         m.put("last_model_path", text(lastPath));
         m.put("last_saved_step", lastSavedStep);
+        m.put("ranked_step", rankedStep);
+        m.put("ranked_epoch", rankedEpoch);
         return m;
     }
 
@@ -499,22 +595,30 @@ public final class ModelCheckpoint implements CheckpointCallback {
     }
 
     @Override
-    @SuppressWarnings("unchecked")
     public void loadStateDict(Map<String, Object> state) {
         bestPath = path(state.get("best_model_path"));
         if (directory != null && !directory.equals(path(state.get("dirpath")))) {
-            LoggerFactory.getLogger(ModelCheckpoint.class).warn("checkpoints now go to {} instead of {}; only the best file's path is taken over",
-                    directory, state.get("dirpath"));
+            LOG.warn("checkpoints now go to {} instead of {}; only the path of the best file is taken over", directory, state.get("dirpath"));
             return;
         }
-        bestScore = state.get("best_model_score") instanceof Number n ? n.doubleValue() : null;
-        currentScore = state.get("current_score") instanceof Number n ? n.doubleValue() : null;
-        bestK.clear();
-        List<Map.Entry<String, Object>> entries = new ArrayList<>(((Map<String, Object>) state.getOrDefault("best_k_models", Map.of())).entrySet());
-        entries.stream().filter(e -> e.getValue() instanceof Number)
-                .sorted(Comparator.comparing(Map.Entry::getKey, Comparator.naturalOrder()))
-                .forEach(e -> bestK.put(Path.of(e.getKey()), ((Number) e.getValue()).doubleValue()));
+        bestScore = number(state, "best_model_score");
+        currentScore = number(state, "current_score");
+        Map<Path, Double> scores = new LinkedHashMap<>();
+        if (state.get("best_k_models") instanceof Map<?, ?> saved) {
+            saved.forEach((file, score) -> scores.put(Path.of(file.toString()), ((Number) score).doubleValue()));
+        }
+        best.load(scores);
         lastPath = path(state.get("last_model_path"));
-        lastSavedStep = ((Number) state.getOrDefault("last_saved_step", 0)).longValue();
+        lastSavedStep = integer(state, "last_saved_step", 0);
+        rankedStep = integer(state, "ranked_step", -1);
+        rankedEpoch = (int) integer(state, "ranked_epoch", -1);
+    }
+
+    private static Double number(Map<String, Object> state, String key) {
+        return state.get(key) instanceof Number n ? n.doubleValue() : null;
+    }
+
+    private static long integer(Map<String, Object> state, String key, long otherwise) {
+        return state.get(key) instanceof Number n ? n.longValue() : otherwise;
     }
 }

@@ -61,6 +61,7 @@ public final class Trainer {
     private volatile boolean shouldStop;
     private volatile String interruptRequest;
     private Path interruptedCheckpoint;
+    private Path ckptPath;
     private long[] rngBeforeValidation;
     private OptionalLong nonFiniteLoss = OptionalLong.empty();
 
@@ -151,6 +152,7 @@ public final class Trainer {
         LightningModule<Object> m = erase(model);
         defaultMaxEpochs();
         Checkpoint checkpoint = resume.choice() == null ? null : CheckpointFinder.find(this, resume.choice(), true);
+        ckptPath = checkpoint == null ? null : checkpoint.file();
         beforeRun();
         fitLoopStarts(checkpoint);
         return new RunSequence(this, Stage.FIT, m, input, checkpoint).execute(() -> {
@@ -269,6 +271,7 @@ public final class Trainer {
     private EvaluationResult evaluate(Stage which, LightningModule<?> model, DataInput input, CheckpointChoice weights, boolean verbose) {
         LightningModule<Object> m = erase(model);
         Checkpoint checkpoint = CheckpointFinder.forEvaluation(this, weights, which);
+        ckptPath = checkpoint == null ? null : checkpoint.file();
         beforeRun();
         return new RunSequence(this, which, m, input, checkpoint).execute(() -> {
             phase = which == Stage.TEST ? Phase.TEST : Phase.VALIDATE;
@@ -306,6 +309,7 @@ public final class Trainer {
     private Predictions predict(LightningModule<?> model, DataInput input, CheckpointChoice weights) {
         LightningModule<Object> m = erase(model);
         Checkpoint checkpoint = CheckpointFinder.forEvaluation(this, weights, Stage.PREDICT);
+        ckptPath = checkpoint == null ? null : checkpoint.file();
         beforeRun();
         prediction = new PredictionLoop(this, new RunSequence(this, Stage.PREDICT, m, input, checkpoint), m, input);
         return new Predictions(prediction);
@@ -697,6 +701,11 @@ public final class Trainer {
     /** Folder of the first logger that keeps one; empty under {@code fast_dev_run}. */
     public Optional<Path> logDir() {
         return loggers.stream().map(Logger::logDir).flatMap(Optional::stream).findFirst();
+    }
+
+    /** The checkpoint that the running (or last) run started from. */
+    public Optional<Path> ckptPath() {
+        return Optional.ofNullable(ckptPath);
     }
 
     public Path defaultRootDir() {
