@@ -87,7 +87,7 @@ public final class Node {
         return payload;
     }
 
-    /** Empty when realised or stale. */
+    /** Empty when stale, or realised without gradients. */
     public Node[] inputs() {
         return inputs;
     }
@@ -119,10 +119,12 @@ public final class Node {
         origin = frame;
     }
 
-    /** Stores the computed value and forgets the inputs. */
+    /** Stores the computed value and forgets the inputs, unless gradients still have to find their way through them. */
     public void realise(Buffer computed) {
         value = computed;
-        inputs = NONE;
+        if (!requiresGrad) {
+            inputs = NONE;
+        }
     }
 
     /** The step is over: forget the inputs; unless realised, the value is lost. */

@@ -117,4 +117,23 @@ class TensorTest {
         assertEquals("tensor(1.5000)", Tensor.scalar(1.5).toString());
         assertEquals("tensor([1.0000, 2.5000], dtype=float64)", Tensor.of(new double[] {1, 2.5}).toString());
     }
+
+    @Test
+    void readingAValueDoesNotCutItsGradient() {
+        Tensor x = Tensor.of(new float[] {1, 2, 3}).requiresGrad();
+        Tensor square = x.mul(x);
+        assertArrayEquals(new float[] {1, 4, 9}, square.toFloats());
+        Tensor loss = square.sum();
+        assertEquals(14, loss.item());
+        loss.backward();
+        assertArrayEquals(new float[] {2, 4, 6}, x.grad().toFloats());
+        Parameter w = new Parameter("w", Tensor.of(new float[] {3}));
+        Step.run("train", () -> {
+            Tensor l = w.mul(w).sum();
+            assertEquals(9, l.item());
+            l.backward();
+            return null;
+        });
+        assertArrayEquals(new float[] {6}, w.grad().toFloats());
+    }
 }
