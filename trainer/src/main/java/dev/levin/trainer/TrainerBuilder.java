@@ -338,6 +338,14 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /** {@code simple}: the time of each action, printed at the end. */
+    public TrainerBuilder profiler(String name) {
+        if (!name.equals("simple")) {
+            throw new MisconfigurationException("there is no profiler '" + name + "'; use one of [simple], or a Profiler object");
+        }
+        return profiler(new dev.levin.trainer.profiler.SimpleProfiler());
+    }
+
     /** Switches everything off that is not training; asking for any of it as well is an error. */
     public TrainerBuilder barebones(boolean on) {
         o.barebones = on;
