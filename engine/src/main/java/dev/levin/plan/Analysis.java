@@ -74,6 +74,12 @@ final class Analysis {
                 || op == Op.IOTA || op == Op.CONST || op == Op.SCALAR || op == Op.GATHER;
     }
 
+    /** Reductions over axes of extent 1, which only programs have that were not normalised: no domain has such axes. */
+    private boolean reducesNothing(Instr in) {
+        return in.op().kind() == Op.Kind.REDUCE
+                && java.util.Arrays.stream(in.attr()).allMatch(axis -> program.instr(in.inputs()[0]).shape().dim((int) axis) == 1);
+    }
+
     /** Functions that have no kernel instruction. */
     private static boolean isRare(Instr in) {
         return in.op() == Op.ERFC || in.op() == Op.POLYGAMMA && in.attr(0) > 0;
@@ -87,7 +93,7 @@ final class Analysis {
             for (int k : in.inputs()) {
                 empty |= program.instr(k).shape().numel() == 0;
             }
-            if (!isLeaf(in.op()) && (!isKernelOp(in.op()) || isRare(in) || empty)) {
+            if (!isLeaf(in.op()) && (!isKernelOp(in.op()) || isRare(in) || empty || reducesNothing(in))) {
                 call[i] = Call.of(i);
                 continue;
             }
