@@ -1,0 +1,14 @@
+/** The levin command, its jobs, conformance runs and benchmarks. */
+module dev.levin.examples {
+    requires dev.levin.trainer;
+    requires dev.levin.callbacks;
+    requires dev.levin.loggers;
+    requires info.picocli;
+    requires java.management;
+    requires jdk.management;
+    requires org.slf4j;
+    requires com.fasterxml.jackson.databind;
+    requires com.fasterxml.jackson.dataformat.yaml;
+
+    opens dev.levin.examples.cli to info.picocli;
+}
