@@ -2,6 +2,7 @@ package dev.levin.autodiff;
 
 import dev.levin.graph.Autocast;
 import dev.levin.graph.Context;
+import dev.levin.graph.GradientObserver;
 import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
 import dev.levin.graph.Op;
@@ -92,6 +93,10 @@ public final class Autodiff {
     private void propagate(Node n, Node g) {
         Context.current().setPath(n.path());
         Node[] grads = GradientRules.rule(n.op()).apply(n, g);
+        GradientObserver observer = Context.current().gradientObserver();
+        if (observer != null) {
+            observer.observe(n, g, grads);
+        }
         for (int i = 0; i < grads.length; i++) {
             Node in = n.input(i);
             if (grads[i] != null && in.requiresGrad()) {

@@ -18,6 +18,7 @@ public final class Context {
     private Trace trace = outer;
     private boolean gradEnabled = true;
     private boolean recordLines;
+    private GradientObserver gradientObserver;
     private Autocast autocast;
     private String path = "";
     private DType defaultDType = DType.F32;
@@ -101,6 +102,15 @@ public final class Context {
         List<Variable> all = unread.stream().map(WeakReference::get).filter(Objects::nonNull).toList();
         unread.clear();
         return all;
+    }
+
+    /** Sees every gradient of a backward pass; null for nobody. */
+    public GradientObserver gradientObserver() {
+        return gradientObserver;
+    }
+
+    public void setGradientObserver(GradientObserver observer) {
+        gradientObserver = observer;
     }
 
     long nextId(Node[] inputs) {

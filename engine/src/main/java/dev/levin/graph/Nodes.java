@@ -648,6 +648,16 @@ public final class Nodes {
         return make(Op.CUSTOM, NO_ATTR, value.dtype(), value.shape(), grad, gradient, all);
     }
 
+    /** The same function of other inputs of the same shapes and dtypes; random bits stay the same bits. */
+    public static Node repeat(Node original, Node... inputs) {
+        boolean grad = false;
+        for (Node in : inputs) {
+            grad |= in.requiresGrad();
+        }
+        return make(original.op(), original.attr(), original.dtype(), original.shape(), grad && original.requiresGrad(),
+                original.payload(), inputs);
+    }
+
     // ---- common ---------------------------------------------------------------------------------------------------------------
 
     private static Node make(Op op, long[] attr, DType dtype, Shape shape, boolean requiresGrad, Object payload, Node... inputs) {
