@@ -20,7 +20,10 @@ final class LoggedMetric {
     /** Step and epoch of the last call. */
     long step;
     int epoch;
-    String suffix = "";
+    private String suffix = "";
+    private String plainKey;
+    private String stepKey;
+    private String epochKey;
 
     LoggedMetric(Hook hook, String name, int loader, LogOptions options) {
         this.hook = hook;
@@ -28,18 +31,33 @@ final class LoggedMetric {
         this.loader = loader;
         this.options = options;
         this.accumulator = options.onEpoch() ? new Accumulator(name, options.reduce()) : null;
+        keys();
+    }
+
+    private void keys() {
+        plainKey = name + suffix;
+        stepKey = (options.forked() ? name + "_step" : name) + suffix;
+        epochKey = (options.forked() ? name + "_epoch" : name) + suffix;
+    }
+
+    /** What the keys end in: the name of the evaluation loader. */
+    void suffix(String s) {
+        if (!suffix.equals(s)) {
+            suffix = s;
+            keys();
+        }
     }
 
     String plainKey() {
-        return name + suffix;
+        return plainKey;
     }
 
     String stepKey() {
-        return (options.forked() ? name + "_step" : name) + suffix;
+        return stepKey;
     }
 
     String epochKey() {
-        return (options.forked() ? name + "_epoch" : name) + suffix;
+        return epochKey;
     }
 
     MetricValue epochValue() {

@@ -146,7 +146,7 @@ final class MetricLog {
         if (Boolean.TRUE.equals(call.logger()) && rows.isEmpty()) {
             warnOnce("logger", "'" + name + "' was logged to the logger, but the Trainer has none; pass a logger to the Trainer");
         }
-        m.suffix = options.loaderName() ? suffix : "";
+        m.suffix(options.loaderName() ? suffix : "");
         m.step = step;
         m.epoch = epoch;
         m.active = true;

@@ -533,6 +533,11 @@ public final class Trainer {
         interruptRequest = reason;
     }
 
+    /** Why the run was asked to stop at once; empty if it was not. */
+    public Optional<String> interruptRequest() {
+        return Optional.ofNullable(interruptRequest);
+    }
+
     public boolean shouldStop() {
         return shouldStop;
     }

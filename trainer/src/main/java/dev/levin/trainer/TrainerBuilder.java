@@ -312,6 +312,12 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /** Leaves out all callbacks that were added so far. */
+    public TrainerBuilder withoutCallbacks() {
+        o.callbacks.clear();
+        return this;
+    }
+
     /** Loggers get a row every n optimizer steps; 0 for never. */
     public TrainerBuilder logEveryNSteps(int n) {
         o.logEveryNSteps = atLeast("log_every_n_steps", n, 0);
