@@ -82,9 +82,9 @@ public final class ModelCheckpoint implements CheckpointCallback {
     }
 
     /** Keeps the best by a metric; {@code epoch} and {@code step} are metrics, too. */
-    public static ModelCheckpoint monitoring(String metric, Mode mode) {
+    public static ModelCheckpoint monitoring(String monitor, Mode mode) {
         ModelCheckpoint c = new ModelCheckpoint();
-        c.monitor = metric;
+        c.monitor = monitor;
         c.mode = mode;
         return c;
     }

@@ -1,21 +1,43 @@
 package dev.levin.examples.cli;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Entry point of {@code ./levin}. */
 @Command(name = "levin", mixinStandardHelpOptions = true, version = "levin 0.1.0",
         description = "Trains neural networks on the JVM.", synopsisSubcommandLabel = "COMMAND",
-        subcommands = {FitCommand.class, InspectCommand.class, DoctorCommand.class, ConformanceCommand.class,
+        subcommands = {FitCommand.class, ValidateCommand.class, TestCommand.class, PredictCommand.class, CrossvalCommand.class,
+            InspectCommand.class, ConvertCommand.class, DoctorCommand.class, ConformanceCommand.class,
             AutoComplete.GenerateCompletion.class, CommandLine.HelpCommand.class})
 public final class Levin implements Runnable {
+    private final Map<String, String> environment;
+
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;
 
+    @Option(names = "--stack-trace", scope = CommandLine.ScopeType.INHERIT, description = "Shows where an error happened, not its message alone.")
+    private boolean stackTrace;
+
+    private Levin(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(spec.commandLine(), "Which command?");
+        throw new CommandLine.ParameterException(spec.commandLine(), "which command? There are " + spec.subcommands().keySet());
+    }
+
+    Map<String, String> environment() {
+        return environment;
+    }
+
+    boolean stackTrace() {
+        return stackTrace;
     }
 
     static void main(String[] args) {
@@ -27,9 +49,43 @@ public final class Levin implements Runnable {
 
     /** The command with its error handling; tests call this. */
     public static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Levin());
-        line.setExecutionExceptionHandler(new UserErrors());
+        return commandLine(System.getenv());
+    }
+
+    /** As {@link #commandLine()} with other environment variables. */
+    public static CommandLine commandLine(Map<String, String> environment) {
+        CommandLine line = new Line(new Levin(environment));
+        UserErrors errors = new UserErrors();
+        line.setExecutionExceptionHandler(errors);
+        line.setParameterExceptionHandler(errors);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         return line;
+    }
+
+    /** Lets {@code --model.NAME VALUE} and {@code --data.NAME VALUE} be written for any name, which picocli can't know. */
+    private static final class Line extends CommandLine {
+        Line(Object command) {
+            super(command);
+        }
+
+        @Override
+        public int execute(String... args) {
+            List<String> all = new ArrayList<>();
+            for (int i = 0; i < args.length; i++) {
+                if (!args[i].startsWith("--model.") && !args[i].startsWith("--data.")) {
+                    all.add(args[i]);
+                    continue;
+                }
+                String word = args[i].substring(2);
+                boolean together = word.contains("=");
+                if (!together && i + 1 == args.length) {
+                    getErr().println("levin: the option " + args[i] + " needs a value");
+                    return ExitCode.USAGE;
+                }
+                all.add(RunOptions.SET);
+                all.add(together ? word : word + "=" + args[++i]);
+            }
+            return super.execute(all.toArray(String[]::new));
+        }
     }
 }

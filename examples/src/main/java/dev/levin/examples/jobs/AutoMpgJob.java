@@ -2,6 +2,7 @@ package dev.levin.examples.jobs;
 
 import dev.levin.data.Batch;
 import dev.levin.data.CsvTable;
+import dev.levin.data.Dataset;
 import dev.levin.data.FeatureColumns;
 import dev.levin.data.KFold;
 import dev.levin.data.TensorDataset;
@@ -47,16 +48,37 @@ final class AutoMpgJob implements Job {
     @Override
     public DataModule<Batch> data(Options options) {
         try {
-            CsvTable table = CsvTable.read(options.dataFolder("the table auto-mpg.csv")).dropMissing("horsepower");
+            CsvTable table = CsvTable.read(options.existingData("the table auto-mpg.csv")).dropMissing("horsepower");
             KFold.Fold fold = KFold.of(table.size(), 5, true, options.seed()).getFirst();
             CsvTable train = table.rows(fold.train());
             CsvTable test = table.rows(fold.validation());
             FeatureColumns features = columns().fit(train);
             return new TableData(new TensorDataset(features.transform(train), target(train)),
-                    new TensorDataset(features.transform(test), target(test)), options.batchSizeOr(32), options.seed());
+                    new TensorDataset(features.transform(test), target(test)), options.batchSizeOr(batchSize()), options.seed());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Features are scaled by the whole table. */
+    @Override
+    public Dataset<Batch> dataset(Options options) {
+        try {
+            CsvTable table = CsvTable.read(options.existingData("the table auto-mpg.csv")).dropMissing("horsepower");
+            return new TensorDataset(columns().fit(table).transform(table), target(table));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public int batchSize() {
+        return 32;
+    }
+
+    @Override
+    public boolean isClassification() {
+        return false;
     }
 
     private static Tensor target(CsvTable table) {

@@ -19,7 +19,7 @@ import dev.levin.trainer.Optimizers;
 import java.util.Map;
 
 /** The convolutional network of PyTorch's MNIST example. Input: [N, 1, 28, 28]; output: logits [N, 10]. */
-public class DigitClassifier extends LightningModule<Batch> {
+public final class DigitClassifier extends LightningModule<Batch> {
     final Layer net = new Sequential(
             new Conv2d(1, 32, 3), new ReLU(), new Conv2d(32, 64, 3), new ReLU(),
             new MaxPool2d(2), new Dropout(0.25), new Flatten(),

@@ -1,6 +1,8 @@
 package dev.levin.examples.jobs;
 
 import dev.levin.data.Batch;
+import dev.levin.data.Dataset;
+import dev.levin.data.DrawnDigits;
 import dev.levin.trainer.DataModule;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.demo.DigitsDataModule;
@@ -24,7 +26,12 @@ final class DigitsJob implements Job {
 
     @Override
     public DataModule<Batch> data(Options options) {
-        return new DigitsDataModule(options.batchSizeOr(64), 6000, options.seed());
+        return new DigitsDataModule(options.batchSizeOr(64), options.trainSizeOr(6000), options.seed());
+    }
+
+    @Override
+    public Dataset<Batch> dataset(Options options) {
+        return DrawnDigits.dataset(options.trainSizeOr(6000), 3 * options.seed() + 1);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.levin.examples.jobs;
 
 import dev.levin.data.Batch;
 import dev.levin.data.CsvTable;
+import dev.levin.data.Dataset;
 import dev.levin.data.FeatureColumns;
 import dev.levin.data.KFold;
 import dev.levin.data.TensorDataset;
@@ -43,24 +44,47 @@ final class IrisJob implements Job {
     @Override
     public DataModule<Batch> data(Options options) {
         try {
-            CsvTable table = CsvTable.read(options.dataFolder("the table iris.csv"));
-            int[] labels = table.column("species").stream().mapToInt(s -> {
-                if (!SPECIES.contains(s)) {
-                    throw new IllegalArgumentException("unknown species '" + s + "'; expected one of " + SPECIES);
-                }
-                return SPECIES.indexOf(s);
-            }).toArray();
+            CsvTable table = CsvTable.read(options.existingData("the table iris.csv"));
+            int[] labels = labels(table);
             KFold.Fold fold = KFold.stratified(labels, 5, options.seed()).getFirst();
             CsvTable train = table.rows(fold.train());
-            FeatureColumns features = new FeatureColumns().numeric("sepal_length").numeric("sepal_width").numeric("petal_length")
-                    .numeric("petal_width").fit(train);
+            FeatureColumns features = columns().fit(train);
             Tensor all = TensorDataset.labels(labels);
             return new TableData(new TensorDataset(features.transform(train), all.get((Object) fold.train())),
                     new TensorDataset(features.transform(table.rows(fold.validation())), all.get((Object) fold.validation())),
-                    options.batchSizeOr(10), options.seed());
+                    options.batchSizeOr(batchSize()), options.seed());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static FeatureColumns columns() {
+        return new FeatureColumns().numeric("sepal_length").numeric("sepal_width").numeric("petal_length").numeric("petal_width");
+    }
+
+    private static int[] labels(CsvTable table) {
+        return table.column("species").stream().mapToInt(s -> {
+            if (!SPECIES.contains(s)) {
+                throw new IllegalArgumentException("unknown species '" + s + "'; expected one of " + SPECIES);
+            }
+            return SPECIES.indexOf(s);
+        }).toArray();
+    }
+
+    /** Features are scaled by the whole table. */
+    @Override
+    public Dataset<Batch> dataset(Options options) {
+        try {
+            CsvTable table = CsvTable.read(options.existingData("the table iris.csv"));
+            return new TensorDataset(columns().fit(table).transform(table), TensorDataset.labels(labels(table)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public int batchSize() {
+        return 10;
     }
 
     @Override

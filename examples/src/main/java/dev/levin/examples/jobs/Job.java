@@ -1,17 +1,31 @@
 package dev.levin.examples.jobs;
 
+import dev.levin.callbacks.Mode;
+import dev.levin.callbacks.ModelCheckpoint;
 import dev.levin.data.Batch;
+import dev.levin.data.Dataset;
+import dev.levin.trainer.Callback;
 import dev.levin.trainer.DataModule;
 import dev.levin.trainer.LightningModule;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A training job that the command line knows by name. */
 public interface Job {
-    /** What the user chose; null or 0 where the job's own setting holds. */
-    record Options(Path data, int batchSize, double lr, long seed) {
+    /**
+     * What the user chose; null or 0 where the job's own setting holds.
+     *
+     * @param data file or folder
+     * @param trainSize training samples, for jobs that make their data
+     */
+    record Options(Path data, int batchSize, double lr, long seed, int trainSize) {
         public int batchSizeOr(int usual) {
             return batchSize > 0 ? batchSize : usual;
+        }
+
+        public int trainSizeOr(int usual) {
+            return trainSize > 0 ? trainSize : usual;
         }
 
         public double lrOr(double usual) {
@@ -22,6 +36,14 @@ public interface Job {
         public Path dataFolder(String what) {
             if (data == null) {
                 throw new IllegalArgumentException("this job needs " + what + ": give its place with --data");
+            }
+            return data;
+        }
+
+        /** @throws IllegalArgumentException if there is no such file or folder */
+        public Path existingData(String what) {
+            if (!Files.exists(dataFolder(what))) {
+                throw new IllegalArgumentException("there is no " + data + ", given with --data; it should be " + what);
             }
             return data;
         }
@@ -38,6 +60,11 @@ public interface Job {
 
     int epochs();
 
+    /** Samples per batch unless the user says otherwise. */
+    default int batchSize() {
+        return 64;
+    }
+
     /** Metric that ranks checkpoints, logged in validation. */
     default String monitor() {
         return "val_acc";
@@ -48,14 +75,42 @@ public interface Job {
         return true;
     }
 
+    /** Whether it has a test, run after training. */
+    default boolean isTested() {
+        return true;
+    }
+
+    /** Whether targets are classes, which folds of a cross-validation then hold in equal shares. */
+    default boolean isClassification() {
+        return true;
+    }
+
+    /** All samples, for cross-validation. */
+    default Dataset<Batch> dataset(Options options) {
+        throw new IllegalArgumentException("the job " + name() + " has no set of samples that could be split into folds");
+    }
+
+    /** What runs beside training: the best checkpoint by {@link #monitor}, and what the job adds. */
+    default List<Callback> callbacks(Options options) {
+        return List.of(best());
+    }
+
+    default ModelCheckpoint best() {
+        return ModelCheckpoint.monitoring(monitor(), maximize() ? Mode.MAX : Mode.MIN).filename("best-{epoch}-{" + monitor() + ":.4f}");
+    }
+
     /** All jobs. */
     static List<Job> all() {
         return List.of(new DigitsJob(), new MnistJob(false), new MnistJob(true), new IrisJob(), new XorJob(), new AutoMpgJob());
     }
 
-    /** @throws IllegalArgumentException listing the jobs and the nearest name */
+    static List<String> names() {
+        return all().stream().map(Job::name).toList();
+    }
+
+    /** @throws IllegalArgumentException listing the jobs */
     static Job named(String name) {
         return all().stream().filter(j -> j.name().equals(name)).findFirst().orElseThrow(() -> new IllegalArgumentException(
-                "unknown job '" + name + "'; there are " + all().stream().map(Job::name).toList() + ", or give --model CLASS and --data CLASS"));
+                "unknown job '" + name + "'; there are " + names() + ", or give --model CLASS and --data CLASS"));
     }
 }

@@ -2,6 +2,7 @@ package dev.levin.examples.jobs;
 
 import dev.levin.data.Batch;
 import dev.levin.data.DataLoader;
+import dev.levin.data.Dataset;
 import dev.levin.data.Mnist;
 import dev.levin.data.Subset;
 import dev.levin.data.TensorDataset;
@@ -40,6 +41,16 @@ final class MnistJob implements Job {
     public DataModule<Batch> data(Options options) {
         Path folder = options.dataFolder("the folder with MNIST's files (or to download them into)");
         return new Data(folder, fashion, options.batchSizeOr(64), options.seed());
+    }
+
+    @Override
+    public Dataset<Batch> dataset(Options options) {
+        Path folder = options.dataFolder("the folder with MNIST's files (or to download them into)");
+        try {
+            return fashion ? Mnist.fashionTrain(folder) : Mnist.train(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -33,4 +33,9 @@ final class TableData extends DataModule<Batch> {
     public Iterable<Batch> testDataloader() {
         return valDataloader();
     }
+
+    @Override
+    public Iterable<Batch> predictDataloader() {
+        return valDataloader();
+    }
 }

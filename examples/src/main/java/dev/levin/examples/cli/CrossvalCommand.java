@@ -1,0 +1,67 @@
+package dev.levin.examples.cli;
+
+import dev.levin.callbacks.ModelCheckpoint;
+import dev.levin.callbacks.Mode;
+import dev.levin.loggers.TensorBoardLogger;
+import dev.levin.trainer.crossval.CrossValidation;
+import dev.levin.trainer.crossval.CrossValidationReport;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code levin crossval JOB}: trains a model a fold and compares them. */
+@Command(name = "crossval", description = "Cross-validation: trains one model per fold, reports mean and standard deviation.",
+        mixinStandardHelpOptions = true, sortOptions = false, modelTransformer = TrainerOptions.class)
+final class CrossvalCommand implements Callable<Integer> {
+    @CommandLine.Spec
+    private CommandLine.Model.CommandSpec spec;
+
+    @Mixin
+    private RunOptions run;
+
+    @Option(names = "--folds", paramLabel = "K", defaultValue = "5", description = "Number of folds (default: 5).")
+    private int folds;
+
+    @Option(names = "--repeats", paramLabel = "N", defaultValue = "1", description = "How often to split anew (default: 1).")
+    private int repeats;
+
+    @Option(names = "--epochs", paramLabel = "N", description = "Epochs of each fold (trainer.max_epochs; default: the job's).")
+    private String epochs;
+
+    @Override
+    public Integer call() {
+        Settings s = run.settings();
+        RunOptions.put(s, "trainer", "max_epochs", epochs);
+        if (!(run.recipe() instanceof Recipe.Named recipe)) {
+            throw new IllegalArgumentException("crossval is for jobs, whose samples it can split: " + dev.levin.examples.jobs.Job.names()
+                    + "; for your own classes write CrossValidation.stratified(" + folds + ")...run(dataset, fold -> new Model())");
+        }
+        if (s.get("trainer", "max_epochs") == null && s.get("trainer", "max_steps") == null) {
+            s.set("trainer", "max_epochs", recipe.job().epochs());
+        }
+        if (s.get("trainer", "log_every_n_steps") == null) {
+            s.set("trainer", "log_every_n_steps", 10);
+        }
+        if (run.printed()) {
+            return 0;
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        String name = recipe.name() + "-kfold";
+        String monitor = recipe.job().monitor();
+        boolean higher = recipe.job().maximize();
+        CrossValidation cv = (recipe.job().isClassification() ? CrossValidation.stratified(folds) : CrossValidation.kFold(folds))
+                .repeated(repeats).seed(run.seed()).batchSize(recipe.options().batchSizeOr(recipe.job().batchSize()))
+                .trainer(run.trainer().callbacks(() -> ModelCheckpoint.monitoring(monitor, higher ? Mode.MAX : Mode.MIN)))
+                .logger(fold -> new TensorBoardLogger(run.out().toString(), name).version("fold_" + fold))
+                .summaryLogger(() -> new TensorBoardLogger(run.out().toString(), name).version("summary"))
+                .rankBy(monitor, higher);
+        CrossValidationReport report = cv.run(recipe.dataset(), fold -> recipe.job().model(recipe.options()));
+        out.print(report.table());
+        out.println("TensorBoard  tensorboard --logdir " + run.out().resolve(name));
+        out.flush();
+        return 0;
+    }
+}
