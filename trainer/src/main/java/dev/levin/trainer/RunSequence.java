@@ -1,5 +1,6 @@
 package dev.levin.trainer;
 
+import dev.levin.optim.LBFGS;
 import dev.levin.tensor.Generator;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,6 +119,10 @@ final class RunSequence {
             LOG.warn("{}.configureOptimizers gave no optimizer; the steps run, and nothing is trained", module.getClass().getSimpleName());
         }
         configured.validate(module.automaticOptimization());
+        if (trainer.precision().name().equals("16-mixed") && configured.optimizers().stream().anyMatch(LBFGS.class::isInstance)) {
+            throw new MisconfigurationException("LBFGS evaluates its closure several times a step, which loss scaling can't follow; use precision bf16-mixed "
+                    + "or 32-true, or another optimizer");
+        }
         trainer.optimize(configured);
     }
 

@@ -265,6 +265,7 @@ public final class TrainerBuilder {
         return gradientClipAlgorithm(GradientClipping.parse(name));
     }
 
+    /** Asks devices for kernels whose results do not vary from run to run; those of the CPU never do. */
     public TrainerBuilder deterministic(boolean on) {
         o.deterministic = on;
         return this;
@@ -276,6 +277,7 @@ public final class TrainerBuilder {
         return this;
     }
 
+    /** Accepted as Lightning's flag: evaluation never follows gradients here, whichever value it has. */
     public TrainerBuilder inferenceMode(boolean on) {
         o.inferenceMode = on;
         return this;

@@ -31,6 +31,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A run that was killed and resumed equals one that was not, bit for bit, wherever it was killed. */
@@ -238,6 +239,44 @@ class ResumeTest {
         MisconfigurationException e = assertThrows(MisconfigurationException.class, () -> Trainer.builder().accelerator("cpu").logger(false).maxEpochs(1)
                 .build().fit(new BoringModel(), Resume.from(file)));
         assertTrue(e.getMessage().contains("max_epochs is 1") && e.getMessage().contains("epoch 4"), e.getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, false, 1", "3, false, 0", "1, true, 0"})
+    void case67GoingOnInsideAnEpochWarnsUnlessTheLoaderKnowsItsPosition(int steps, boolean knows, int warnings) {
+        List<Tensor> data = BoringData.batches(3, 1, 32, 1);
+        Iterable<Tensor> loader = knows ? data : data::iterator;
+        Path file = dir.resolve("inside.ckpt");
+        Trainer.builder().accelerator("cpu").logger(false).maxSteps(steps).limitValBatches(0).callbacks(new SavingCallback(file)).build()
+                .fit(new BoringModel(), loader);
+        List<Integer> indices = new ArrayList<>();
+        try (LogCapture log = new LogCapture()) {
+            Trainer.builder().accelerator("cpu").logger(false).maxSteps(steps + 2).limitValBatches(0).build().fit(new BoringModel() {
+                @Override
+                public Tensor trainingStep(Tensor batch, int i) {
+                    indices.add(i);
+                    return super.trainingStep(batch, i);
+                }
+            }, loader, Resume.from(file));
+            assertEquals(warnings, log.warnings().stream().filter(w -> w.contains("can't save its position")).count());
+        }
+        assertEquals(steps == 1 ? List.of(1, 2) : List.of(0, 1), indices);
+    }
+
+    @Test
+    void aDifferentNumberOfOptimizersIsAnError() {
+        Trainer t = Trainer.builder().accelerator("cpu").logger(false).maxEpochs(1).limitTrainBatches(1).limitValBatches(0).build();
+        t.fit(new BoringModel());
+        Path file = dir.resolve("one.ckpt");
+        t.saveCheckpoint(file);
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Trainer.builder().accelerator("cpu").logger(false).maxEpochs(2).build()
+                .fit(new BoringModel() {
+                    @Override
+                    public Optimizers configureOptimizers() {
+                        return Optimizers.of(new AdamW(parameters(), 0.1));
+                    }
+                }, Resume.from(file)));
+        assertTrue(e.getMessage().contains("1 schedulers") && e.getMessage().contains("gives 0"), e.getMessage());
     }
 
     @Test
