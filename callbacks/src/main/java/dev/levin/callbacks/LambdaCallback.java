@@ -12,6 +12,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * A callback made of functions, for a line or two that deserve no class:
@@ -96,6 +97,30 @@ public final class LambdaCallback implements Callback {
 
     public LambdaCallback onException(With<Throwable> body) {
         return put(Hook.ON_EXCEPTION, EnumSet.of(Hook.ON_EXCEPTION), body);
+    }
+
+    /** For any hook, whatever its arguments. */
+    LambdaCallback onAny(Hook hook, Consumer<Trainer> body) {
+        if (BATCH_STARTS.contains(hook)) {
+            return onBatchStart(hook, (t, m, b, i, l) -> body.accept(t));
+        }
+        if (BATCH_ENDS.contains(hook)) {
+            return onBatchEnd(hook, (t, m, o, b, i, l) -> body.accept(t));
+        }
+        if (STAGES.contains(hook)) {
+            return onStage(hook, (t, m, s) -> body.accept(t));
+        }
+        if (OPTIMIZERS.contains(hook)) {
+            return onOptimizer(hook, (t, m, o) -> body.accept(t));
+        }
+        if (CHECKPOINTS.contains(hook)) {
+            return onCheckpoint(hook, (t, m, c) -> body.accept(t));
+        }
+        return switch (hook) {
+            case ON_BEFORE_BACKWARD -> onBeforeBackward((t, m, loss) -> body.accept(t));
+            case ON_EXCEPTION -> onException((t, m, e) -> body.accept(t));
+            default -> on(hook, (t, m) -> body.accept(t));
+        };
     }
 
     private LambdaCallback put(Hook hook, Set<Hook> allowed, Object body) {

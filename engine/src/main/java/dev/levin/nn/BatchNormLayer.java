@@ -27,7 +27,7 @@ public abstract sealed class BatchNormLayer extends BuiltIn permits BatchNorm1d,
     public final State numBatchesTracked;
     private final int numFeatures;
     private final double eps;
-    private final Double momentum;
+    private Double momentum;
     private final String layout;
     private final int[] ranks;
 
@@ -57,6 +57,16 @@ public abstract sealed class BatchNormLayer extends BuiltIn permits BatchNorm1d,
         // Without a momentum the running statistics are the plain mean over all batches.
         Tensor factor = momentum != null ? Tensor.scalar(momentum, DType.F64) : numBatchesTracked.to(DType.F64).reciprocal();
         return Functional.batchNorm(x, runningMean, runningVar, weight, bias, true, factor, eps);
+    }
+
+    /** Weight of the newest batch in the running statistics; null for the plain mean over all batches. */
+    public final Double momentum() {
+        return momentum;
+    }
+
+    /** Changes {@link #momentum()} for the batches to come. */
+    public final void momentum(Double weightOfNewest) {
+        momentum = weightOfNewest;
     }
 
     /** Statistics as at the start. */

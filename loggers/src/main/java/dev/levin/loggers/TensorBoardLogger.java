@@ -2,8 +2,12 @@ package dev.levin.loggers;
 
 import dev.levin.loggers.tensorboard.SummaryWriter;
 import dev.levin.loggers.tensorboard.WriterOptions;
+import dev.levin.tensor.Tensor;
 import dev.levin.trainer.GraphDescription;
+import dev.levin.trainer.HistogramLogger;
+import dev.levin.trainer.ImageLogger;
 import dev.levin.trainer.LoggerException;
+import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,7 +21,7 @@ import java.util.Optional;
  * (histograms, pictures, text, PR curves, embeddings, ...) through {@link #experiment()}. Writing is asynchronous; a
  * killed process loses at most the writer's flush interval.
  */
-public final class TensorBoardLogger extends FolderLogger<TensorBoardLogger> {
+public final class TensorBoardLogger extends FolderLogger<TensorBoardLogger> implements HistogramLogger, ImageLogger {
     private boolean logGraph;
     private boolean defaultHpMetric = true;
     private String subDir = "";
@@ -94,6 +98,16 @@ public final class TensorBoardLogger extends FolderLogger<TensorBoardLogger> {
     /** Several lines in one chart: see {@link SummaryWriter#addScalars(String, Map, long)}. */
     public void logLines(String chart, Map<String, Double> lines, long step) {
         experiment().addScalars(prefixed(chart), lines, step);
+    }
+
+    @Override
+    public void logHistogram(String tag, Tensor values, long step) {
+        experiment().addHistogram(prefixed(tag), values, step);
+    }
+
+    @Override
+    public void logImage(String tag, BufferedImage image, long step) {
+        experiment().addImage(prefixed(tag), image, step);
     }
 
     @Override

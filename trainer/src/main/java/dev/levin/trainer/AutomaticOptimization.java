@@ -3,6 +3,7 @@ package dev.levin.trainer;
 import dev.levin.optim.Optimizer;
 import dev.levin.optim.ParamGroup;
 import dev.levin.precision.Precision;
+import dev.levin.tensor.Grad;
 import dev.levin.tensor.Parameter;
 import dev.levin.tensor.Step;
 import dev.levin.tensor.Tensor;
@@ -70,6 +71,12 @@ final class AutomaticOptimization {
     }
 
     private void body() {
+        if (trainer.skipsBackward()) {
+            try (Grad _ = Grad.off()) {
+                outputs = Outputs.detached(precision.forward(() -> hooks.call(Hook.TRAINING_STEP, () -> module.trainingStepOutputs(batch, index))));
+            }
+            return;
+        }
         if (!last) {
             gradients();
             return;

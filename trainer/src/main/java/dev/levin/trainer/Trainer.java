@@ -62,6 +62,7 @@ public final class Trainer {
     private volatile String interruptRequest;
     private Path interruptedCheckpoint;
     private Path ckptPath;
+    private boolean skipBackward;
     private long[] rngBeforeValidation;
     private OptionalLong nonFiniteLoss = OptionalLong.empty();
 
@@ -561,6 +562,15 @@ public final class Trainer {
             throw new IllegalArgumentException("accumulate_grad_batches must be at least 1, not " + n);
         }
         accumulate = n;
+    }
+
+    /** While on, training steps run without gradients and updates: an epoch that only refreshes running statistics. */
+    public void skipBackward(boolean on) {
+        skipBackward = on;
+    }
+
+    boolean skipsBackward() {
+        return skipBackward;
     }
 
     public int accumulateGradBatches() {
