@@ -149,24 +149,18 @@ final class PoolRoutines {
             return null;
         }
         Shape g = program.instr(main.inputs()[1]).shape();
-        DnnlLayout image = layout(main.shape(), call.channelsLast());
-        DnnlLayout given = layout(main.shape(), ImageView.of(program, main.inputs()[0]).channelsLast());
-        DnnlLayout gradient = layout(g, ImageView.of(program, main.inputs()[1]).channelsLast());
-        Pooling p = dnnl.pooling(spec(PoolSpec.Kind.MAX, main.shape(), attr), image, gradient, true);
-        Reorder reorder = given.equals(image) ? null : dnnl.reorder(given, image);
+        boolean last = call.channelsLast();
+        Pooling p = dnnl.pooling(spec(PoolSpec.Kind.MAX, main.shape(), attr), layout(main.shape(), last), layout(g, last), true);
+        Operand image = new Operand(main.shape(), ImageView.of(program, main.inputs()[0]).channelsLast(), last);
+        Operand gradient = new Operand(g, ImageView.of(program, main.inputs()[1]).channelsLast(), last);
         long pooled = aligned(g.numel() * 4);
         long workspace = aligned(p.workspaceBytes());
-        long copy = reorder == null ? 0 : aligned(main.shape().numel() * 4);
         return (x, y) -> {
-            scratch.reserve(pooled + workspace + copy);
+            scratch.reserve(pooled + workspace + image.bytes() + gradient.bytes());
             long at = scratch.address();
-            long source = x[0];
-            if (reorder != null) {
-                source = at + pooled + workspace;
-                reorder.run(x[0], source);
-            }
-            p.forward(source, at, at + pooled);
-            p.backward(x[1], at + pooled, y);
+            long copies = at + pooled + workspace;
+            p.forward(image.read(x[0], copies), at, at + pooled);
+            p.backward(gradient.read(x[1], copies + image.bytes()), at + pooled, y);
         };
     }
 
@@ -175,8 +169,9 @@ final class PoolRoutines {
             return null;
         }
         Shape g = program.instr(main.inputs()[0]).shape();
-        Pooling p = dnnl.pooling(spec(PoolSpec.Kind.AVERAGE, main.shape(), attr), layout(main.shape(), call.channelsLast()),
-                layout(g, ImageView.of(program, main.inputs()[0]).channelsLast()), true);
+        boolean last = call.channelsLast();
+        Pooling p = dnnl.pooling(spec(PoolSpec.Kind.AVERAGE, main.shape(), attr), layout(main.shape(), last), layout(g, last), true);
+        Operand gradient = new Operand(g, ImageView.of(program, main.inputs()[0]).channelsLast(), last);
         int window = Arrays.stream(attr.kernel()).reduce(1, Math::multiplyExact);
         KernelBuilder k = new KernelBuilder(main.shape().numel());
         int b = k.buffer(DType.F32);
@@ -184,9 +179,34 @@ final class PoolRoutines {
         k.store(b, all, k.compute(ScalarOp.MUL, k.load(b, all), k.constant(DType.F32, (double) window)));
         KernelRoutine scale = new KernelRoutine(team, kernels.compile(k.build()));
         return (x, y) -> {
-            p.backward(x[0], 0, y);
+            scratch.reserve(gradient.bytes());
+            p.backward(gradient.read(x[0], scratch.address()), 0, y);
             scale.run(new long[0], y);
         };
+    }
+
+    /** An image that the library reads in the layout of the result, copied where it lies otherwise. */
+    private final class Operand {
+        private final Reorder reorder;
+        private final long bytes;
+
+        Operand(Shape s, boolean given, boolean wanted) {
+            boolean same = given == wanted || s.dim(1) == 1;
+            reorder = same ? null : dnnl.reorder(layout(s, given), layout(s, wanted));
+            bytes = same ? 0 : aligned(s.numel() * 4);
+        }
+
+        long bytes() {
+            return bytes;
+        }
+
+        long read(long address, long copy) {
+            if (reorder == null) {
+                return address;
+            }
+            reorder.run(address, copy);
+            return copy;
+        }
     }
 
     private static long aligned(long bytes) {
