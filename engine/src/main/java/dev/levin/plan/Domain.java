@@ -14,6 +14,8 @@ import java.util.List;
 final class Domain {
     private final long[] extents;
     private final boolean[] reduced;
+    private Reach full;
+    private Reach outer;
 
     private Domain(long[] extents, boolean[] reduced) {
         this.extents = extents;
@@ -122,12 +124,18 @@ final class Domain {
 
     /** Where every position falls in a value that has one element for each of them. */
     Reach full() {
-        return Reach.identity(extents, i -> true);
+        if (full == null) {
+            full = Reach.identity(extents, i -> true);
+        }
+        return full;
     }
 
     /** Where every position falls in a value that has one element for each position of the kept axes. */
     Reach outerReach() {
-        return Reach.identity(extents, i -> !reduced[i]);
+        if (outer == null) {
+            outer = Reach.identity(extents, i -> !reduced[i]);
+        }
+        return outer;
     }
 
     /** Whether both are the same once split axes are joined again. */

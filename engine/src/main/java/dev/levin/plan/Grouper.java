@@ -4,6 +4,7 @@ import dev.levin.graph.Op;
 import dev.levin.graph.Program.Instr;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -35,6 +36,7 @@ final class Grouper {
     private final int[] groupOf;
     private final Dependencies order = new Dependencies();
     private final List<String> refusals = new ArrayList<>();
+    private final Map<Integer, Set<Integer>> readers = new HashMap<>();
 
     Grouper(Analysis analysis, PlanOptions options) {
         this.a = analysis;
@@ -259,6 +261,10 @@ final class Grouper {
 
     /** Computed instructions that read a value, through views and generated values. */
     private Set<Integer> readersOf(int v) {
+        return readers.computeIfAbsent(v, this::findReaders);
+    }
+
+    private Set<Integer> findReaders(int v) {
         Set<Integer> found = new LinkedHashSet<>();
         List<Integer> todo = new ArrayList<>(a.users.get(v));
         while (!todo.isEmpty()) {
@@ -329,7 +335,7 @@ final class Grouper {
                         || g.domain.numel() != h.domain.numel()) {
                     continue;
                 }
-                if (small || sharesRead(g, h)) {
+                if (g.members.size() + h.members.size() <= MAX_OPS && (small || sharesRead(g, h))) {
                     merge(g, h, small ? "small" : "common reads");
                 }
             }

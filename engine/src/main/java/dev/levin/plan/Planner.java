@@ -207,8 +207,10 @@ public final class Planner {
 
     // ---- launches -----------------------------------------------------------------------------------------------------------
 
+    private final Map<Integer, LoweredKernel> lowered = new HashMap<>();
+
     private LoweredKernel lower(Group g) {
-        return new KernelLowering(a, g, grouper::isStored, v -> storageOf[v]).lower();
+        return lowered.computeIfAbsent(g.id, id -> new KernelLowering(a, g, grouper::isStored, v -> storageOf[v]).lower());
     }
 
     /** Groups that run as one launch, in order. */

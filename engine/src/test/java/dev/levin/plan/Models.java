@@ -167,28 +167,42 @@ public final class Models {
 
     /** One block of a transformer with a head over {@code vocab} classes. */
     public static Training gpt(int batch, int t, int d, int heads, int vocab, Tensor labels) {
+        return gptDeep(1, batch, t, d, heads, vocab, labels);
+    }
+
+    private Function<Tensor, Tensor> block(String name, int batch, int t, int d, int heads) {
+        Function<Tensor, Tensor> ln1 = layerNorm(name + ".ln1", d);
+        Function<Tensor, Tensor> qkv = linear(name + ".qkv", d, 3 * d);
+        Function<Tensor, Tensor> proj = linear(name + ".proj", d, d);
+        Function<Tensor, Tensor> ln2 = layerNorm(name + ".ln2", d);
+        Function<Tensor, Tensor> up = linear(name + ".up", d, 4 * d);
+        Function<Tensor, Tensor> down = linear(name + ".down", 4 * d, d);
+        return x -> {
+            Tensor h = qkv.apply(ln1.apply(x)).reshape(batch, t, 3, heads, d / heads).permute(2, 0, 3, 1, 4);
+            Tensor scores = h.select(0, 0).matmul(h.select(0, 1).transpose(2, 3)).mul(1 / Math.sqrt(d / heads));
+            Tensor later = Tensor.arange(t).unsqueeze(0).gt(Tensor.arange(t).unsqueeze(1));
+            Tensor p = scores.maskedFill(later, Double.NEGATIVE_INFINITY).softmax(-1);
+            Tensor o = p.matmul(h.select(0, 2)).permute(0, 2, 1, 3).reshape(batch, t, d);
+            Tensor y = x.add(proj.apply(o));
+            return y.add(down.apply(gelu(up.apply(ln2.apply(y)))));
+        };
+    }
+
+    /** A transformer of {@code blocks} blocks. */
+    public static Training gptDeep(int blocks, int batch, int t, int d, int heads, int vocab, Tensor labels) {
         Models m = new Models();
         Parameter tokens = m.parameter("tokens", 0.02, vocab, d);
         Parameter positions = m.parameter("positions", 0.02, t, d);
-        Function<Tensor, Tensor> ln1 = m.layerNorm("ln1", d);
-        Function<Tensor, Tensor> qkv = m.linear("qkv", d, 3 * d);
-        Function<Tensor, Tensor> proj = m.linear("proj", d, d);
-        Function<Tensor, Tensor> ln2 = m.layerNorm("ln2", d);
-        Function<Tensor, Tensor> up = m.linear("up", d, 4 * d);
-        Function<Tensor, Tensor> down = m.linear("down", 4 * d, d);
+        List<Function<Tensor, Tensor>> layers = new ArrayList<>();
+        for (int i = 0; i < blocks; i++) {
+            layers.add(m.block("h" + i, batch, t, d, heads));
+        }
         Function<Tensor, Tensor> lnf = m.layerNorm("lnf", d);
         return new Training(m, new AdamW(m.parameters, 1e-3), ids -> {
             Tensor x = Tensor.wrap(Nodes.take(tokens.node(), ids.node(), 0)).add(positions);
-            Tensor h = qkv.apply(ln1.apply(x)).reshape(batch, t, 3, heads, d / heads).permute(2, 0, 3, 1, 4);
-            Tensor q = h.select(0, 0);
-            Tensor k = h.select(0, 1);
-            Tensor v = h.select(0, 2);
-            Tensor scores = q.matmul(k.transpose(2, 3)).mul(1 / Math.sqrt(d / heads));
-            Tensor later = Tensor.arange(t).unsqueeze(0).gt(Tensor.arange(t).unsqueeze(1));
-            Tensor p = scores.maskedFill(later, Double.NEGATIVE_INFINITY).softmax(-1);
-            Tensor o = p.matmul(v).permute(0, 2, 1, 3).reshape(batch, t, d);
-            x = x.add(proj.apply(o));
-            x = x.add(down.apply(gelu(up.apply(ln2.apply(x)))));
+            for (Function<Tensor, Tensor> layer : layers) {
+                x = layer.apply(x);
+            }
             Tensor logits = lnf.apply(x).matmul(tokens.transpose(0, 1));
             return crossEntropy(logits.reshape(batch * t, vocab), labels);
         });
