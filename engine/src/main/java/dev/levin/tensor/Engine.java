@@ -38,6 +38,9 @@ public final class Engine {
     }
 
     static void flush(Trace trace) {
+        if (trace.isStep()) {
+            initialise(List.of());
+        }
         List<Node> outputs = trace.kept();
         if (trace.assigns().isEmpty() && outputs.isEmpty()) {
             return;
@@ -97,11 +100,16 @@ public final class Engine {
         return v.buffer() == null && v.initial() != null;
     }
 
-    /** Initialises the given variables, and with them all that this thread has made and nobody has read yet. */
+    /**
+     * Initialises the given variables, and with them all that this thread has made, nobody has read yet and this step does
+     * not assign: in a program of their own, so that the first step is the same program as the later ones.
+     */
     private static void initialise(List<Variable> wanted) {
         Set<Variable> fresh = new LinkedHashSet<>(wanted);
+        Map<Variable, Node> assigned = Context.current().trace().assigns();
         // A step that failed leaves variables behind whose initial values are lost; nobody may ever ask for them.
-        Context.current().takeUnread().stream().filter(v -> isFresh(v) && !v.initial().isStale()).forEach(fresh::add);
+        Context.current().takeUnread().stream().filter(v -> isFresh(v) && !v.initial().isStale() && !assigned.containsKey(v))
+                .forEach(fresh::add);
         List<Variable> open = fresh.stream().filter(Engine::isFresh).toList();
         evaluate(open.stream().map(Variable::initial).toList());
         for (Variable v : open) {

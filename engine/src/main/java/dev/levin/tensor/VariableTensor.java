@@ -27,10 +27,6 @@ public abstract sealed class VariableTensor extends Tensor permits Parameter, St
         super(null);
         variable = new Variable(name, kind, initial.dtype(), initial.shape(), device);
         Node value = initial.detach().node();
-        Trace trace = Context.current().trace();
-        if (trace.isStep()) {
-            trace.keep(value);
-        }
         variable.initial(value);
         Context.current().addUnread(variable);
     }

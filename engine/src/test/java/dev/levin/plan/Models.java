@@ -48,7 +48,7 @@ public final class Models {
         return Tensor.of(h, Shape.of(dims));
     }
 
-    static Tensor crossEntropy(Tensor logits, Tensor labels) {
+    public static Tensor crossEntropy(Tensor logits, Tensor labels) {
         return logits.logSoftmax(1).gather(1, labels.unsqueeze(1)).neg().mean();
     }
 
@@ -80,7 +80,7 @@ public final class Models {
         };
     }
 
-    static Tensor dropout(Tensor x, double p) {
+    public static Tensor dropout(Tensor x, double p) {
         Tensor keep = Tensor.rand(x.shape().dims()).ge(p);
         return keep.where(x.mul(1 / (1 - p)), Tensor.zerosLike(x));
     }
