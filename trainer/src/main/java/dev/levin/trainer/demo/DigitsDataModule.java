@@ -22,6 +22,7 @@ public class DigitsDataModule extends DataModule<Batch> {
         this(batchSize, 6000, 0);
     }
 
+    @SuppressWarnings("this-escape") // only records numbers
     public DigitsDataModule(int batchSize, int trainSize, long seed) {
         this.batchSize = batchSize;
         this.trainSize = trainSize;
