@@ -8,10 +8,13 @@ module dev.levin.trainer {
     requires com.fasterxml.jackson.dataformat.yaml;
 
     exports dev.levin.trainer;
+    exports dev.levin.trainer.config;
     exports dev.levin.trainer.crossval;
     exports dev.levin.trainer.demo;
     exports dev.levin.trainer.fabric;
+    exports dev.levin.trainer.profiler;
     exports dev.levin.trainer.spi;
+    exports dev.levin.trainer.tuner;
 
     uses dev.levin.trainer.spi.DefaultCallbackProvider;
     uses dev.levin.trainer.spi.DefaultLoggerProvider;
