@@ -75,9 +75,9 @@ final class CpuExecutable implements Executable {
         RunQueue queue = backend.queue();
         backend.submission().lock();
         try {
-            bind(leaves);
+            CpuBuffer[] memory = bind(leaves);
             checks.before(leaves);
-            PlanRun run = new PlanRun(leaves, uniforms);
+            PlanRun run = new PlanRun(leaves, memory, uniforms);
             Buffer[] outputs = run.outputs.clone();
             if (queue == null || queue.isWorker()) {
                 run.execute();
@@ -98,10 +98,13 @@ final class CpuExecutable implements Executable {
     private final class PlanRun extends RunQueue.Run {
         private final double[] uniforms;
         private Object[] leaves;
+        /** Memory of the variables: alive until the run is over, even if a variable gets another value meanwhile. */
+        private CpuBuffer[] memory;
         private PendingBuffer[] outputs;
 
-        PlanRun(Object[] leaves, double[] uniforms) {
+        PlanRun(Object[] leaves, CpuBuffer[] memory, double[] uniforms) {
             this.leaves = leaves;
+            this.memory = memory;
             this.uniforms = uniforms;
             outputs = new PendingBuffer[plan.outputs().length];
             for (int i = 0; i < outputs.length; i++) {
@@ -114,9 +117,10 @@ final class CpuExecutable implements Executable {
         void execute() {
             try {
                 CpuExecutable.this.execute(leaves, uniforms, outputs);
-                Reference.reachabilityFence(leaves);
+                Reference.reachabilityFence(memory);
             } finally {
                 leaves = null;
+                memory = null;
                 outputs = null;
             }
         }
@@ -124,25 +128,32 @@ final class CpuExecutable implements Executable {
 
     // ---- binding -----------------------------------------------------------------------------------------------------------
 
-    private void bind(Object[] leaves) {
+    private CpuBuffer[] bind(Object[] leaves) {
         boolean moved = false;
+        CpuBuffer[] memory = new CpuBuffer[leaves.length];
         for (int slot = 0; slot < leaves.length; slot++) {
             if (leaves[slot] instanceof Variable v) {
                 CpuBuffer b = own(v);
+                memory[slot] = b;
                 if (bound[slot] == null || !bound[slot].refersTo(cast(b))) {
                     bound[slot] = new WeakReference<>(b);
                     moved = true;
                 }
             }
         }
+        if (moved) {
+            // stays so if waiting throws the error of an earlier run
+            arenaGeneration = -1;
+        }
         boolean grows = plan.arenaBytes() > backend.arena().bytes();
-        if (backend.queue() != null && (moved || grows || arenaGeneration != backend.arena().generation())) {
+        if (backend.queue() != null && (grows || arenaGeneration != backend.arena().generation())) {
             backend.queue().await();
         }
         backend.arena().reserve(plan.arenaBytes());
-        if (moved || arenaGeneration != backend.arena().generation()) {
+        if (arenaGeneration != backend.arena().generation()) {
             relocate();
         }
+        return memory;
     }
 
     @SuppressWarnings("unchecked")

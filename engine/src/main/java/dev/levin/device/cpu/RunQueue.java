@@ -102,6 +102,7 @@ final class RunQueue {
         for (int i = 0; i < SPINS && !run.done; i++) {
             Thread.onSpinWait();
         }
+        boolean interrupted = false;
         while (!run.done) {
             synchronized (run) {
                 run.waiter = Thread.currentThread();
@@ -109,11 +110,14 @@ final class RunQueue {
                     try {
                         run.wait();
                     } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                        throw new IllegalStateException("interrupted while waiting for the device", e);
+                        // what runs can't be abandoned: the caller sees the interrupt when it is over
+                        interrupted = true;
                     }
                 }
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -69,4 +69,23 @@ class AsyncTest {
         Canonicalizer.Result second = Canonicalizer.canonicalize(List.of(Nodes.add(Nodes.input(y, Shape.of(2)), 1)), Map.of());
         assertEquals(5, backend.compile(second.program()).run(Agreement.leaves(second))[0].toHost().getDouble(1));
     }
+
+    @Test
+    void aRunAfterAFailureUsesTheMemoryVariablesHaveNow() {
+        Agreement a = new Agreement(1);
+        Variable v = a.variable("v", 3);
+        Node next = Nodes.add(Context.current().trace().read(v), 1);
+        Canonicalizer.Result good = Canonicalizer.canonicalize(List.of(), Map.of(v, next));
+        Executable e = backend.compile(good.program());
+        e.run(Agreement.leaves(good));
+        HostArray h = HostArray.allocate(DType.I64, 1);
+        h.setLong(0, 7);
+        Node bad = Nodes.take(a.input(DType.F32, 4, 3), Nodes.input(new Buffer.Host(h), Shape.of(1)), 0);
+        Canonicalizer.Result failing = Canonicalizer.canonicalize(List.of(bad), Map.of());
+        backend.compile(failing.program()).run(Agreement.leaves(failing));
+        v.store(new Buffer.Host(HostArray.allocate(DType.F32, 3)));
+        assertThrows(IndexOutOfBoundsException.class, () -> e.run(Agreement.leaves(good)));
+        e.run(Agreement.leaves(good));
+        assertEquals(1, v.buffer().toHost().getDouble(0));
+    }
 }
