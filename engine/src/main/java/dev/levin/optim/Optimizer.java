@@ -163,7 +163,7 @@ public abstract class Optimizer {
 
     /** The entry of a parameter in a per-parameter F64 vector, as a scalar of the parameter's dtype. */
     protected static Tensor entry(Tensor perParameter, ParamGroup group, Parameter p) {
-        return perParameter.select(0, group.parameters().indexOf(p)).to(p.dtype());
+        return perParameter.to(p.dtype()).select(0, group.parameters().indexOf(p));
     }
 
     /** A saved F64 number per parameter of the group. */

@@ -85,6 +85,9 @@ abstract sealed class BoundLaunch {
 
         @Override
         void run() {
+            for (CompiledKernel.Launch l : launches) {
+                l.again();
+            }
             team.run(tasks, body);
             for (CompiledKernel.Launch l : launches) {
                 l.finish();

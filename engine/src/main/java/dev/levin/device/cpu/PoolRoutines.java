@@ -259,6 +259,7 @@ final class PoolRoutines {
                 bound[n] = result;
                 launch = code.launch(bound, new double[0]);
             }
+            launch.again();
             int units = launch.units();
             int tasks = code.size() < SMALL ? Math.min(units, 1) : Math.min(units, 64);
             team.run(tasks, t -> launch.run((int) ((long) units * t / tasks), (int) ((long) units * (t + 1) / tasks)));

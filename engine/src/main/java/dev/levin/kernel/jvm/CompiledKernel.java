@@ -27,6 +27,9 @@ public interface CompiledKernel {
 
     /** One execution of a kernel. */
     interface Launch {
+        /** Prepares another run of a launch that has finished; the code may have become faster since. The first run needs none. */
+        void again();
+
         /** Number of units; zero if the kernel has no elements. */
         int units();
 

@@ -84,17 +84,30 @@ final class JvmKernel implements CompiledKernel {
     private final class Run implements Launch {
         private final long[] addresses;
         private final double[] uniforms;
-        private final Variant variant = variant();
+        private Variant variant;
         private final int chunks = tiling.chunks();
         private final int capacity = TileRunner.resultCapacity(tiling);
         /** Results of pieces: [reduction][(kept tile, chunk, element)]; floats in {@code d}, ints in {@code l}. */
-        private final double[][] d;
-        private final long[][] l;
-        private final long[][] at;
+        private double[][] d;
+        private long[][] l;
+        private long[][] at;
 
         Run(long[] addresses, double[] uniforms) {
             this.addresses = addresses;
             this.uniforms = uniforms;
+            again();
+        }
+
+        @Override
+        public void again() {
+            Variant now = variant();
+            if (now != variant) {
+                variant = now;
+                prepare();
+            }
+        }
+
+        private void prepare() {
             List<Lowered.Reduction> all = chunks > 1 ? variant.lowered.reductions() : List.of();
             int partials = (int) (keptTiles * chunks * capacity);
             d = new double[all.size()][];

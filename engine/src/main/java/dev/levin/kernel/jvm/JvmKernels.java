@@ -31,9 +31,25 @@ public final class JvmKernels implements AutoCloseable {
         VECTOR
     }
 
-    /** {@link Mode#ADAPTIVE} if the module {@code jdk.incubator.vector} is there, else {@link Mode#SCALAR}. */
+    /**
+     * {@link Mode#ADAPTIVE} if the module {@code jdk.incubator.vector} is there, else {@link Mode#SCALAR};
+     * {@code -Dlevin.kernels=scalar|vector|adaptive} decides otherwise, for bisecting.
+     */
     public JvmKernels() {
-        this(vectorModule() ? Mode.ADAPTIVE : Mode.SCALAR);
+        this(chosen());
+    }
+
+    private static Mode chosen() {
+        String name = System.getProperty("levin.kernels", "");
+        if (name.isEmpty()) {
+            return vectorModule() ? Mode.ADAPTIVE : Mode.SCALAR;
+        }
+        for (Mode m : Mode.values()) {
+            if (m.name().equalsIgnoreCase(name)) {
+                return m;
+            }
+        }
+        throw new IllegalArgumentException("-Dlevin.kernels=" + name + ": use adaptive, scalar or vector");
     }
 
     public JvmKernels(Mode mode) {

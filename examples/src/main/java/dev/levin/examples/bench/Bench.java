@@ -8,11 +8,13 @@ import dev.levin.graph.Context;
 import dev.levin.nn.Layer;
 import dev.levin.optim.GradientClip;
 import dev.levin.optim.Optimizer;
+import dev.levin.tensor.Engine;
 import dev.levin.tensor.Generator;
 import dev.levin.tensor.Grad;
 import dev.levin.tensor.Step;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
+import dev.levin.type.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Measures one workload in this process and prints one JSON line: {@code Bench WORKLOAD [train|infer] [steps] [warmup]}.
+ * Measures one workload in this process and prints one JSON line (and with {@code -Dlevin.times=true} the plans): {@code Bench WORKLOAD [train|infer] [steps] [warmup]}.
  * Threads: {@code -Dlevin.threads=N}.
  */
 final class Bench {
@@ -46,6 +48,9 @@ final class Bench {
         out.putAll(infer ? infer(w, steps, warmup) : train(w, steps, warmup));
         out.put("peak_rss_mb", peakMegabytes());
         print(out);
+        if (Boolean.getBoolean("levin.times")) {
+            Engine.plans(Device.CPU).reports().forEach(System.out::println);
+        }
     }
 
     private static Map<String, Object> train(Workload w, int steps, int warmup) {
