@@ -62,9 +62,10 @@ abstract class IndexTensor extends StatisticsTensor {
         return wrap(Nodes.indexAdd(node(), i64(index), source.node(), axis));
     }
 
-    /** Elements of the flattened tensor. */
+    /** Elements of the flattened tensor; negative indices count from the end. */
     public Tensor take(Tensor index) {
-        return wrap(Nodes.take(flatten().node(), i64(index), 0));
+        Tensor i = wrap(i64(index));
+        return wrap(Nodes.take(flatten().node(), i.lt(0).where(i.add(numel()), i).node(), 0));
     }
 
     /** I64 order of the elements along an axis; stable, NaN last (first if descending). */

@@ -300,7 +300,9 @@ public final class Linalg {
     /** Eigenvalues and eigenvectors of symmetric matrices, of which the lower triangle is read. */
     public static Eigen eigh(Tensor a) {
         square("eigh", a);
-        Tensor symmetric = a.tril().add(a.tril(-1).mT());
+        // Gradients are symmetric, and go to the whole matrix as if all of it had been read.
+        Tensor read = a.detach();
+        Tensor symmetric = Tensor.wrap(Nodes.custom(read.tril().add(read.tril(-1).mT()).node(), (_, _, g) -> new Node[] {g}, a.node()));
         return new Eigen(one(LinalgFunction.EIGH, 0, a.shape().drop(-1), symmetric), one(LinalgFunction.EIGH, 1, a.shape(), symmetric));
     }
 
