@@ -718,6 +718,32 @@ public final class Trainer {
         return loggers.stream().map(Logger::logDir).flatMap(Optional::stream).findFirst();
     }
 
+    /** The training loader of the running fit, which is made now if need be. */
+    public Iterable<?> trainLoader() {
+        if (stage != Stage.FIT) {
+            throw new IllegalStateException("there is a training loader during fit only");
+        }
+        return fitLoop.sourceNow().loader();
+    }
+
+    /** A builder with the flags of this Trainer, for trials beside it; without its profiler. */
+    public TrainerBuilder toBuilder() {
+        TrainerOptions copy = options.copy();
+        copy.profiler = null;
+        return new TrainerBuilder(copy);
+    }
+
+    /** Lets another Trainer use the module while {@code body} runs; it belongs to this run again afterwards. */
+    public <T> T lendModule(Supplier<T> body) {
+        LightningModule<Object> mine = lightningModule();
+        mine.attach(null);
+        try {
+            return body.get();
+        } finally {
+            mine.attach(this);
+        }
+    }
+
     /** The checkpoint that the running (or last) run started from. */
     public Optional<Path> ckptPath() {
         return Optional.ofNullable(ckptPath);

@@ -23,7 +23,7 @@ public final class TrainerBuilder {
         this(new TrainerOptions());
     }
 
-    private TrainerBuilder(TrainerOptions options) {
+    TrainerBuilder(TrainerOptions options) {
         o = options;
     }
 
