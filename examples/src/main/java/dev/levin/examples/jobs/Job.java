@@ -101,7 +101,8 @@ public interface Job {
 
     /** All jobs. */
     static List<Job> all() {
-        return List.of(new DigitsJob(), new MnistJob(false), new MnistJob(true), new IrisJob(), new XorJob(), new AutoMpgJob());
+        return List.of(new DigitsJob(), new MnistJob(false), new MnistJob(true), new IrisJob(), new XorJob(), new AutoMpgJob(),
+                new TextJob(true), new TextJob(false), DigitVariantJob.gan(), DigitVariantJob.autoencoder());
     }
 
     static List<String> names() {
