@@ -51,7 +51,7 @@ final class Epilogues {
         if (op != Op.MATMUL && op != Op.CONV) {
             at = -1;
         }
-        if (at >= 0 && a.instr(at).op() == Op.ADD && a.strip(a.instr(at).inputs()[0]) != a.strip(a.instr(at).inputs()[1])) {
+        if (at >= 0 && a.call[at] == null && a.instr(at).op() == Op.ADD && a.strip(a.instr(at).inputs()[0]) != a.strip(a.instr(at).inputs()[1])) {
             int other = a.strip(a.instr(at).inputs()[0]) == base ? a.instr(at).inputs()[1] : a.instr(at).inputs()[0];
             int vector = vector(base, op == Op.CONV && !last ? 1 : a.instr(base).shape().rank() - 1, at, other);
             if (vector >= 0) {

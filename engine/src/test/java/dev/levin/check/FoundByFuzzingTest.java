@@ -68,6 +68,14 @@ class FoundByFuzzingTest {
         same(Nodes.add(y, y));
     }
 
+    /** Found by training two networks on each other: each product took the other for its bias. */
+    @Test
+    void twoProductsOfOneRowAddUp() {
+        Node left = Nodes.matmul(ramp(DType.F32, 1, 1, 64), ramp(DType.F32, 1, 64, 32));
+        Node right = Nodes.matmul(ramp(DType.F32, 1, 1, 48), ramp(DType.F32, 1, 48, 32));
+        same(Nodes.add(Nodes.reshape(left, Shape.of(1, 32)), Nodes.reshape(right, Shape.of(1, 32))));
+    }
+
     @Test
     void emptyProductsAreZerosOrNothing() {
         same(Nodes.matmul(ramp(DType.F32, 0, 3, 2), ramp(DType.F32, 0, 2, 4)));
