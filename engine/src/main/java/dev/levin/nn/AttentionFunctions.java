@@ -1,5 +1,6 @@
 package dev.levin.nn;
 
+import dev.levin.graph.Nodes;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.Shape;
@@ -49,6 +50,8 @@ abstract class AttentionFunctions extends EmbeddingFunctions {
 
     /** BOOL [L, S]: true where key j is not after query i. */
     public static Tensor causalMask(int queries, int keys) {
-        return Tensor.arange(keys).le(Tensor.arange(queries).reshape(Shape.of(queries, 1)));
+        // Positions fit 32 bits, and kernels compare those sixteen at a time.
+        Tensor key = Tensor.wrap(Nodes.iota(keys, DType.I32));
+        return key.le(Tensor.wrap(Nodes.iota(queries, DType.I32)).reshape(Shape.of(queries, 1)));
     }
 }

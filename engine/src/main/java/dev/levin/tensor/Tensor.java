@@ -149,7 +149,7 @@ public sealed class Tensor extends TensorFactory permits VariableTensor {
     }
 
     public static Tensor eye(int n) {
-        Node i = Nodes.iota(n, DType.I64);
+        Node i = Nodes.iota(n, DType.I32);
         Node hit = Nodes.binary(Op.EQ, Nodes.reshape(i, Shape.of(n, 1)), i);
         return new Tensor(Nodes.cast(hit, Context.current().defaultDType()));
     }
