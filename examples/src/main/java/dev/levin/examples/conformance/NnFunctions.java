@@ -44,8 +44,12 @@ final class NnFunctions {
         one("normalize", a -> Functional.normalize(a.t(0), a.f("p", 2), a.i("dim", 1), a.f("eps", 1e-12)));
     }
 
-    private static Padding padding(Args a) {
-        return a.text("padding", "").equals("same") ? Padding.SAME : Padding.of(a.ints("padding", 0));
+    static Padding padding(Args a) {
+        return switch (a.text("padding", "")) {
+            case "same" -> Padding.SAME;
+            case "valid" -> Padding.VALID;
+            default -> Padding.of(a.ints("padding", 0));
+        };
     }
 
     private void convolution() {
@@ -147,7 +151,7 @@ final class NnFunctions {
         one("embedding_bag", a -> Functional.embeddingBag(a.t(0), a.t(1), a.t("offsets") == null ? a.t(2) : a.t("offsets"),
                 Functional.BagMode.valueOf(a.text("mode", "mean").toUpperCase(Locale.ROOT)), a.t("per_sample_weights"),
                 a.flag("include_last_offset", false), a.has("padding_idx") ? (Integer) a.i("padding_idx", 0) : null));
-        one("one_hot", a -> Functional.oneHot(a.t(0), a.i("num_classes", -1)));
+        one("one_hot", a -> a.i("num_classes", -1) < 0 ? Functional.oneHot(a.t(0)) : Functional.oneHot(a.t(0), a.i("num_classes", -1)));
         one("interpolate", a -> {
             Interpolation mode = Interpolation.valueOf(a.text("mode", "nearest").toUpperCase(Locale.ROOT).replace('-', '_'));
             boolean align = a.flag("align_corners", false);

@@ -19,7 +19,6 @@ import dev.levin.nn.LayerNorm;
 import dev.levin.nn.Module;
 import dev.levin.nn.MultiheadAttention;
 import dev.levin.nn.PackedSequence;
-import dev.levin.nn.Padding;
 import dev.levin.nn.PaddingMode;
 import dev.levin.nn.RNN;
 import dev.levin.nn.RNNCell;
@@ -63,7 +62,7 @@ final class NnModules {
 
     private void layers() {
         layer("Conv2d", a -> new Conv2d(a.i("in_channels", 1), a.i("out_channels", 1), a.ints("kernel_size"),
-                ConvOptions.stride(a.ints("stride", 1)).padding(a.text("padding", "").equals("same") ? Padding.SAME : Padding.of(a.ints("padding", 0))).dilation(a.ints("dilation", 1)).groups(a.i("groups", 1))
+                ConvOptions.stride(a.ints("stride", 1)).padding(NnFunctions.padding(a)).dilation(a.ints("dilation", 1)).groups(a.i("groups", 1))
                         .bias(a.flag("bias", true)).paddingMode(PaddingMode.valueOf(a.text("padding_mode", "zeros").toUpperCase(Locale.ROOT)))));
         layer("Unflatten", a -> new Unflatten(a.i("dim", 1), a.ints("unflattened_size")));
         layer("BatchNorm1d", a -> new BatchNorm1d(a.i("num_features", 1), a.f("eps", 1e-5), momentum(a), a.flag("affine", true),

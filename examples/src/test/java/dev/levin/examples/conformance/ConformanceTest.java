@@ -34,6 +34,15 @@ class ConformanceTest {
         assertEquals(871, r.passed());
     }
 
+    /** Cases made with PyTorch 2.13: other options, special values, empty tensors, functions the given corpus lacks. */
+    @Test
+    void otherOptionsAndSpecialValuesToo() throws IOException {
+        Report r = OpsConformance.run(ORACLE.resolve("more"));
+        assertEquals(List.of(), r.failures());
+        assertEquals(0, r.notSupported());
+        assertTrue(r.passed() > 800, r.passed() + " cases");
+    }
+
     @Test
     void everyOptimizerAndScheduleFollowsPyTorch() throws IOException {
         Report r = OptimConformance.run(ORACLE.resolve("optim"));
