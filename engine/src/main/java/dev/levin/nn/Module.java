@@ -150,6 +150,16 @@ public abstract class Module {
         return once(Parameter.class);
     }
 
+    /** Elements of all parameters; tied ones once. */
+    public final long numParameters() {
+        return namedParameters().values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /** Elements of the parameters that are not frozen. */
+    public final long numTrainable() {
+        return namedParameters().values().stream().filter(Tensor::isGradRequired).mapToLong(Tensor::numel).sum();
+    }
+
     public final List<State> buffers() {
         return List.copyOf(namedBuffers().values());
     }

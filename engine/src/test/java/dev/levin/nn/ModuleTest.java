@@ -133,6 +133,7 @@ class ModuleTest {
     void frozenParametersGetNoGradient() {
         Net net = new Net();
         net.first.freeze();
+        assertEquals(12, net.numParameters() - net.numTrainable());
         net.first.forward(net.net.forward(Tensor.ones(2, 3))).sum().backward();
         assertNull(((Linear) net.first).weight.grad());
         assertEquals(9, ((Linear) ((Sequential) net.net).get(0)).weight.grad().numel());
