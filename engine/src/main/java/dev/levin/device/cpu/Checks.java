@@ -1,5 +1,6 @@
 package dev.levin.device.cpu;
 
+import dev.levin.device.run.LaunchFailure;
 import dev.levin.graph.Buffer;
 import dev.levin.graph.Program;
 import dev.levin.graph.Variable;

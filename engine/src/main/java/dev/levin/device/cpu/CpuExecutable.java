@@ -1,6 +1,8 @@
 package dev.levin.device.cpu;
 
 import dev.levin.device.Executable;
+import dev.levin.device.run.HostScalars;
+import dev.levin.device.run.LaunchFailure;
 import dev.levin.graph.Buffer;
 import dev.levin.graph.Program;
 import dev.levin.graph.Variable;

@@ -19,7 +19,7 @@ final class Types {
             case I16 -> "short";
             case I8 -> "signed char";
             case U8 -> "unsigned char";
-            case BOOL -> "b8";
+            case BOOL -> "truth";
         };
     }
 

@@ -6,11 +6,11 @@ typedef unsigned int u32;
 
 struct f16 { unsigned short x; };
 struct bf16 { unsigned short x; };
-struct b8 { unsigned char x; };
+struct truth { unsigned char x; };
 
 #define DEV __device__ __forceinline__
 
-// ---- memory and registers: 16-bit floats live in float, narrow integers in int, b8 in bool ----------------------------------
+// ---- memory and registers: 16-bit floats live in float, narrow integers in int, truth in bool ----------------------------------
 
 template <int V, class M> struct alignas(sizeof(M) * V) Vec { M x[V]; };
 
@@ -21,7 +21,7 @@ DEV int reg(int v) { return v; }
 DEV int reg(short v) { return v; }
 DEV int reg(signed char v) { return v; }
 DEV int reg(unsigned char v) { return v; }
-DEV bool reg(b8 v) { return v.x != 0; }
+DEV bool reg(truth v) { return v.x != 0; }
 DEV float reg(bf16 v) { return __uint_as_float((u32) v.x << 16); }
 DEV float reg(f16 v) {
 #ifdef __CUDA_ARCH__
@@ -54,7 +54,7 @@ DEV void put(int& m, int v) { m = v; }
 DEV void put(short& m, int v) { m = (short) v; }
 DEV void put(signed char& m, int v) { m = (signed char) v; }
 DEV void put(unsigned char& m, int v) { m = (unsigned char) v; }
-DEV void put(b8& m, bool v) { m.x = v; }
+DEV void put(truth& m, bool v) { m.x = v; }
 DEV void put(f16& m, float v) { m.x = to_f16(v); }
 DEV void put(bf16& m, float v) { m.x = to_bf16(v); }
 

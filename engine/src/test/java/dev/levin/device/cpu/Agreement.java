@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.levin.device.Backend;
 import dev.levin.device.Executable;
+import dev.levin.device.cuda.HostCuda;
 import dev.levin.graph.Buffer;
 import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.Node;
@@ -89,7 +90,11 @@ public final class Agreement {
 
     /** Compares all backends with the reference, two runs one after the other. */
     void check() {
-        check(FUSED, UNFUSED, POINTWISE);
+        if (HostCuda.unavailable() == null) {
+            check(FUSED, UNFUSED, POINTWISE, HostCuda.withLibraries(), HostCuda.withoutLibraries());
+        } else {
+            check(FUSED, UNFUSED, POINTWISE);
+        }
     }
 
     void check(Backend... backends) {
@@ -105,7 +110,7 @@ public final class Agreement {
         for (Backend b : backends) {
             before.forEach((v, h) -> v.store(new Buffer.Host(h.copy())));
             Executable e = b.compile(r.program());
-            String report = e instanceof CpuExecutable c ? c.plan().report() : "";
+            String report = b + "\n" + e.report();
             List<HostArray> have = twice(e, leaves, r);
             for (int i = 0; i < want.size(); i++) {
                 compare(want.get(i), have.get(i), "value " + i + "\n" + r.program() + report);

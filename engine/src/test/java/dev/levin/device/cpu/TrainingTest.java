@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.levin.device.Backend;
+import dev.levin.device.cuda.HostCuda;
 import dev.levin.graph.Buffer;
 import dev.levin.plan.Models;
 import dev.levin.plan.PlanOptions;
@@ -51,9 +52,13 @@ class TrainingTest {
 
     private static void agree(Supplier<Setup> setup, int steps) {
         Result want = train(new ReferenceBackend(), setup, steps);
-        List<Backend> backends = List.of(Agreement.FUSED, Agreement.UNFUSED, Agreement.POINTWISE,
+        List<Backend> backends = new ArrayList<>(List.of(Agreement.FUSED, Agreement.UNFUSED, Agreement.POINTWISE,
                 new CpuBackend(PlanOptions.DEFAULT.withInPlace(false).withRemat(false).withMulti(false).withLibrary(false), Agreement.TEAM),
-                new CpuBackend(PlanOptions.DEFAULT.withLayout(false), Agreement.TEAM));
+                new CpuBackend(PlanOptions.DEFAULT.withLayout(false), Agreement.TEAM)));
+        if (HostCuda.unavailable() == null) {
+            backends.add(HostCuda.withLibraries());
+            backends.add(HostCuda.withoutLibraries());
+        }
         for (Backend b : backends) {
             Result have = train(b, setup, steps);
             for (int i = 0; i < steps; i++) {

@@ -12,6 +12,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -35,6 +37,8 @@ public final class HostCode {
             Path p = Files.createTempDirectory("levin-host-cuda");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(p)));
             Files.write(p.resolve("host.h"), resource("host.h"));
+            // compiled once, so that every kernel source starts from there; without it they only compile slower
+            gpp("-x", "c++-header", p.resolve("host.h").toString());
             return p;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -77,22 +81,33 @@ public final class HostCode {
         while (m.find()) {
             s.append("\nextern \"C\" int host_").append(m.group(1)).append("(const void* const* p, unsigned grid, unsigned block) {\n"
                     + "    return host::launch(grid, block, [](void* a) { ").append(m.group(1)).append("(*(const ").append(m.group(2))
-                    .append("*) a); }, (void*) p[0]);\n}\n");
+                    .append("*) a); }, (void*) p[0]);\n}\nextern \"C\" long size_").append(m.group(1)).append("() { return sizeof(").append(m.group(2)).append("); }\n");
         }
         String name = "k" + CudaEmitter.sha256(s.toString()).substring(0, 24);
         Path cu = FOLDER.resolve(name + ".cpp");
         Path so = FOLDER.resolve(name + ".so");
         try {
-            Files.writeString(cu, s);
-            Process p = new ProcessBuilder("g++", "-std=c++17", "-O1", "-w", "-fwrapv", "-ffp-contract=off", "-shared", "-fPIC", "-o",
-                    so.toString(), cu.toString()).redirectErrorStream(true).start();
-            String log = new String(p.getInputStream().readAllBytes());
-            if (p.waitFor() != 0) {
-                throw new IllegalStateException("g++ failed:\n" + log + "\n" + source);
+            if (!Files.exists(so)) {
+                Files.writeString(cu, s);
+                String log = gpp("-shared", "-o", so.toString(), cu.toString());
+                if (!log.isEmpty()) {
+                    throw new IllegalStateException("g++ failed:\n" + log + "\n" + source);
+                }
             }
             return Files.readAllBytes(so);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Empty if all is well, else the compiler's words. */
+    private static String gpp(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O1", "-w", "-fwrapv", "-ffp-contract=off", "-fPIC"));
+        command.addAll(List.of(arguments));
+        Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String log = new String(p.getInputStream().readAllBytes());
+        try {
+            return p.waitFor() == 0 ? "" : log + "exit code " + p.exitValue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
@@ -107,6 +122,16 @@ public final class HostCode {
             return new HostCode(p);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Bytes of a kernel's argument block. */
+    public long argumentBytes(String function) {
+        try {
+            return (long) Linker.nativeLinker().downcallHandle(library.find("size_" + function).orElseThrow(),
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG)).invokeExact();
+        } catch (Throwable t) {
+            throw new IllegalStateException(t);
         }
     }
 

@@ -191,7 +191,7 @@ static double erfinv(double y) {
     double l = log1p(-y * y), t = 4.3307467508 + l / 2;
     double x = copysign(sqrt(sqrt(t * t - l / 0.147) - t), y);
     for (int i = 0; i < 40; i++) {
-        double e = fabs(x) > 0.5 ? copysign(erfc(fabs(x)) - (1 - fabs(y)), -x) : erf(x) - y;
+        double e = fabs(x) > 0.5 ? (x > 0 ? 1 : -1) * ((1 - fabs(y)) - erfc(fabs(x))) : erf(x) - y;
         double d = e / (1.12837916709551257390 * exp(-x * x));
         x -= d / (1 + x * d);
         if (fabs(d) <= 1e-16 * fabs(x)) break;

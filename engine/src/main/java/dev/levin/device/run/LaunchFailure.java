@@ -1,15 +1,15 @@
-package dev.levin.device.cpu;
+package dev.levin.device.run;
 
 import dev.levin.graph.Program;
 import dev.levin.plan.Plan;
 
 /** Adds to an error of a launch what the user knows: op, layer, line. */
-final class LaunchFailure {
+public final class LaunchFailure {
     private LaunchFailure() {
     }
 
     /** The same type for errors of the user's data, else a wrapper; the original is the cause. */
-    static RuntimeException explain(Plan plan, Plan.Launch launch, RuntimeException e) {
+    public static RuntimeException explain(Plan plan, Plan.Launch launch, RuntimeException e) {
         String text = e.getMessage() + " (" + where(plan, launch) + ")";
         RuntimeException r = switch (e) {
             case IndexOutOfBoundsException i -> new IndexOutOfBoundsException(text);
@@ -21,7 +21,7 @@ final class LaunchFailure {
     }
 
     /** {@code MATMUL F32[1, 64, 10] in layer net.2, Model.java:41}. */
-    static String where(Plan plan, Plan.Launch launch) {
+    public static String where(Plan plan, Plan.Launch launch) {
         Program.Instr best = null;
         for (int m : launch.members()) {
             Program.Instr in = plan.program().instr(m);

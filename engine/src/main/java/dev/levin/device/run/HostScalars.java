@@ -1,4 +1,4 @@
-package dev.levin.device.cpu;
+package dev.levin.device.run;
 
 import dev.levin.graph.Op;
 import dev.levin.graph.Program;
@@ -10,7 +10,7 @@ import dev.levin.type.Shape;
 import java.util.BitSet;
 
 /** Computes the numbers that kernels read: scalar functions of literals and arguments, once a run, on the host. */
-final class HostScalars {
+public final class HostScalars {
     private final Program program;
     private final int[] uniforms;
     private final int[] order;
@@ -18,7 +18,7 @@ final class HostScalars {
     private final HostArray[][] operands;
     private final Shape[][] shapes;
 
-    HostScalars(Plan plan) {
+    public HostScalars(Plan plan) {
         program = plan.program();
         uniforms = plan.uniforms();
         BitSet needed = new BitSet();
@@ -46,12 +46,12 @@ final class HostScalars {
         }
     }
 
-    int count() {
+    public int count() {
         return uniforms.length;
     }
 
     /** Position of each uniform instruction in the block, by instruction. */
-    int[] positions() {
+    public int[] positions() {
         int[] at = new int[program.size()];
         for (int i = 0; i < uniforms.length; i++) {
             at[uniforms[i]] = i;
@@ -60,7 +60,7 @@ final class HostScalars {
     }
 
     /** The values at this moment. */
-    synchronized double[] read(Object[] leaves) {
+    public synchronized double[] read(Object[] leaves) {
         double[] block = new double[uniforms.length];
         for (int n = 0; n < order.length; n++) {
             Program.Instr in = program.instr(order[n]);

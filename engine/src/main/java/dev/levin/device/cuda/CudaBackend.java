@@ -1,0 +1,44 @@
+package dev.levin.device.cuda;
+
+import dev.levin.device.Backend;
+import dev.levin.device.Executable;
+import dev.levin.device.cuda.execution.CudaExecutable;
+import dev.levin.device.cuda.execution.CudaRuntime;
+import dev.levin.graph.Program;
+import dev.levin.plan.Planner;
+import dev.levin.type.Device;
+
+/** Runs programs on an NVIDIA GPU. Thread-safe; runs are serial and asynchronous. */
+public final class CudaBackend implements Backend, AutoCloseable {
+    private final CudaRuntime runtime;
+
+    public CudaBackend(CudaRuntime runtime) {
+        this.runtime = runtime;
+    }
+
+    @Override
+    public Device device() {
+        return runtime.device();
+    }
+
+    @Override
+    public Executable compile(Program program) {
+        return new CudaExecutable(runtime, Planner.plan(program, runtime.planOptions()), program);
+    }
+
+    /** The device with its streams and memory, for statistics. */
+    public CudaRuntime runtime() {
+        return runtime;
+    }
+
+    /** Returns when everything that was submitted has run; throws the first error of a run nobody has read. */
+    public void await() {
+        runtime.await();
+    }
+
+    /** Gives the device's memory back. */
+    @Override
+    public void close() {
+        runtime.close();
+    }
+}

@@ -1,0 +1,42 @@
+package dev.levin.device.cuda.execution;
+
+/**
+ * How a GPU runs plans.
+ *
+ * @param tf32 F32 products and convolutions may round operands to 10 bits of mantissa
+ * @param deterministic the same program gives the same bits each time, also where a library has a faster way
+ * @param capture plans that run often become CUDA graphs
+ * @param sync wait after each launch, so that an error names the launch it came from
+ */
+public record CudaOptions(boolean tf32, boolean deterministic, boolean capture, boolean sync) {
+    public static final CudaOptions DEFAULT = new CudaOptions(false, false, true, false);
+
+    /** Reads {@code levin.cuda.tf32, deterministic, capture, sync = true|false}. */
+    public static CudaOptions fromSystemProperties() {
+        return new CudaOptions(flag("tf32", DEFAULT.tf32), flag("deterministic", DEFAULT.deterministic), flag("capture", DEFAULT.capture),
+                flag("sync", DEFAULT.sync));
+    }
+
+    private static boolean flag(String name, boolean otherwise) {
+        String v = System.getProperty("levin.cuda." + name);
+        if (v == null) {
+            return otherwise;
+        }
+        if (!v.equals("true") && !v.equals("false")) {
+            throw new IllegalArgumentException("levin.cuda." + name + "=" + v + " must be true or false");
+        }
+        return v.equals("true");
+    }
+
+    public CudaOptions withCapture(boolean on) {
+        return new CudaOptions(tf32, deterministic, on, sync);
+    }
+
+    public CudaOptions withSync(boolean on) {
+        return new CudaOptions(tf32, deterministic, capture, on);
+    }
+
+    public CudaOptions withDeterministic(boolean on) {
+        return new CudaOptions(tf32, on, capture, sync);
+    }
+}

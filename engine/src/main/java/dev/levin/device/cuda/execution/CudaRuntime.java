@@ -1,0 +1,208 @@
+package dev.levin.device.cuda.execution;
+
+import dev.levin.device.cuda.driver.CudaDriver;
+import dev.levin.device.cuda.driver.KernelCompiler;
+import dev.levin.device.cuda.kernels.KernelCache;
+import dev.levin.device.cuda.libraries.DeviceLibraries;
+import dev.levin.device.cuda.memory.Budget;
+import dev.levin.device.cuda.memory.GrowingArena;
+import dev.levin.device.cuda.memory.Slabs;
+import dev.levin.device.cuda.memory.Staging;
+import dev.levin.plan.PlanOptions;
+import dev.levin.type.Device;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** One GPU: driver, streams, memory, compiled kernels, libraries. What plans share. */
+public final class CudaRuntime implements AutoCloseable {
+    private static final long SLOT = 4L << 20;
+
+    private final Device device;
+    private final CudaDriver driver;
+    private final DeviceLibraries libraries;
+    private final CudaOptions options;
+    private final PlanOptions planOptions;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final long compute;
+    private final long copyIn;
+    private final long copyOut;
+    /** Recorded and waited for at once, so one is enough. */
+    private final long arrived;
+    private final Budget budget;
+    private final Slabs slabs;
+    private final GrowingArena arena;
+    private final Staging upwards;
+    private final Staging downwards;
+    private final KernelCache kernels;
+    private final Marks marks;
+    private boolean closed;
+
+    /** @param cubins folder for compiled kernels, or null */
+    public CudaRuntime(Device device, CudaDriver driver, KernelCompiler compiler, DeviceLibraries libraries, CudaOptions options,
+            PlanOptions planOptions, Path cubins) {
+        this.device = device;
+        this.driver = driver;
+        this.libraries = libraries;
+        this.options = options;
+        // blocked layouts are those of the processor's library
+        this.planOptions = planOptions.withLayout(false);
+        driver.makeCurrent();
+        compute = driver.createStream();
+        copyIn = driver.createStream();
+        copyOut = driver.createStream();
+        arrived = driver.createEvent(false);
+        budget = Budget.of(driver.freeBytes());
+        slabs = new Slabs(driver, budget, compute);
+        arena = new GrowingArena(driver, budget);
+        upwards = new Staging(driver, 4, SLOT);
+        downwards = new Staging(driver, 4, SLOT);
+        kernels = new KernelCache(driver, compiler, cubins);
+        marks = new Marks(driver);
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    public CudaDriver driver() {
+        return driver;
+    }
+
+    DeviceLibraries libraries() {
+        return libraries;
+    }
+
+    public CudaOptions options() {
+        return options;
+    }
+
+    public PlanOptions planOptions() {
+        return planOptions;
+    }
+
+    /** Held while anything of the device is used; the thread that takes it gets the context. */
+    void enter() {
+        lock.lock();
+        if (closed) {
+            lock.unlock();
+            throw new IllegalStateException(device + " is closed");
+        }
+        driver.makeCurrent();
+    }
+
+    void leave() {
+        lock.unlock();
+    }
+
+    long compute() {
+        return compute;
+    }
+
+    long copyIn() {
+        return copyIn;
+    }
+
+    long copyOut() {
+        return copyOut;
+    }
+
+    long arrived() {
+        return arrived;
+    }
+
+    Budget budget() {
+        return budget;
+    }
+
+    Slabs slabs() {
+        return slabs;
+    }
+
+    GrowingArena arena() {
+        return arena;
+    }
+
+    Staging staging() {
+        return upwards;
+    }
+
+    Staging downwards() {
+        return downwards;
+    }
+
+    KernelCache kernels() {
+        return kernels;
+    }
+
+    Marks marks() {
+        return marks;
+    }
+
+    /** Waits until everything submitted has run; throws the first error. */
+    public void await() {
+        enter();
+        try {
+            driver.synchronize(compute);
+            marks.poll();
+        } finally {
+            leave();
+        }
+    }
+
+    /** Bytes taken from the device by owner. */
+    public Map<String, Long> bytesByOwner() {
+        enter();
+        try {
+            return new TreeMap<>(budget.byOwner());
+        } finally {
+            leave();
+        }
+    }
+
+    /** Bytes of long-lived memory in use by owner. */
+    public Map<String, Long> usedByOwner() {
+        enter();
+        try {
+            return new TreeMap<>(slabs.used());
+        } finally {
+            leave();
+        }
+    }
+
+    /** Programs compiled and programs taken from disk so far. */
+    public long[] compilations() {
+        return kernels.counts();
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            driver.makeCurrent();
+            driver.synchronize(compute);
+            driver.synchronize(copyIn);
+            driver.synchronize(copyOut);
+            upwards.close();
+            downwards.close();
+            marks.close();
+            kernels.close();
+            libraries.close();
+            arena.close();
+            slabs.close();
+            driver.synchronize(compute);
+            driver.destroyEvent(arrived);
+            driver.destroyStream(copyIn);
+            driver.destroyStream(copyOut);
+            driver.destroyStream(compute);
+            driver.close();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
