@@ -92,7 +92,7 @@ public interface CudaDriver extends AutoCloseable {
     /** From here on work on the stream is recorded instead of done. */
     void beginCapture(long stream);
 
-    /** Ends recording; returns a graph that can be launched. */
+    /** Ends recording; returns a graph that can be launched, never 0. */
     long endCapture(long stream);
 
     void launchGraph(long graph, long stream);
