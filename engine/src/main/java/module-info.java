@@ -31,5 +31,6 @@ module dev.levin.engine {
 
     provides dev.levin.device.BackendProvider with
             dev.levin.device.cpu.CpuProvider,
+            dev.levin.device.cuda.CudaProvider,
             dev.levin.reference.ReferenceProvider;
 }
