@@ -16,6 +16,8 @@ import java.util.Set;
 final class Analysis {
     /** Operations in the cone of a value that is generated wherever it is needed. */
     private static final int MAX_GENERATED = 14;
+    /** More parts than this are copied into their places; a kernel would choose among all of them at each position. */
+    private static final int MAX_SELECTED = 8;
 
     final Program program;
     final List<List<Integer>> users = new ArrayList<>();
@@ -85,6 +87,10 @@ final class Analysis {
         return in.op() == Op.ERFC || in.op() == Op.POLYGAMMA && in.attr(0) > 0;
     }
 
+    private static boolean isWide(Instr in) {
+        return in.op() == Op.CONCAT && in.inputs().length > MAX_SELECTED;
+    }
+
     private void classify(Set<Integer> barriers) {
         int[] cone = new int[program.size()];
         for (int i = 0; i < cone.length; i++) {
@@ -93,7 +99,7 @@ final class Analysis {
             for (int k : in.inputs()) {
                 empty |= program.instr(k).shape().numel() == 0;
             }
-            if (!isLeaf(in.op()) && (!isKernelOp(in.op()) || isRare(in) || empty || reducesNothing(in))) {
+            if (!isLeaf(in.op()) && (!isKernelOp(in.op()) || isRare(in) || isWide(in) || empty || reducesNothing(in))) {
                 call[i] = Call.of(i);
                 continue;
             }

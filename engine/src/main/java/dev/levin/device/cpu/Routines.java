@@ -27,6 +27,7 @@ final class Routines {
             case CONV, CONV_DGRAD, CONV_WGRAD -> ConvRoutine.of(dnnl, program, call);
             case POOL_MAX, POOL_SUM, POOL_MAX_GRAD, POOL_SUM_GRAD -> pools.of(program, call);
             case TAKE, INDEX_ADD -> IndexRoutines.of(team, program, call);
+            case CONCAT -> ConcatRoutine.of(team, program, program.instr(call.main()));
             default -> null;
         };
         return r != null ? r : new ReferenceRoutine(program, call);
