@@ -28,7 +28,7 @@ public final class Normalizer {
     }
 
     public static Program normalize(Program program) {
-        return new Normalizer(TransposedProducts.rewrite(program)).run();
+        return new Normalizer(JoinedSums.rewrite(TransposedProducts.rewrite(program))).run();
     }
 
     private Program run() {

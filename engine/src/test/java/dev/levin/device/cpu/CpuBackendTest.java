@@ -16,6 +16,7 @@ import dev.levin.graph.Variable;
 import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,53 @@ class CpuBackendTest {
                 Nodes.neg(Nodes.pad(Nodes.mul(x, 2), new int[] {1, 0, 2}, new int[] {0, 3, 1}, 0)),
                 Nodes.concat(List.of(x, Nodes.neg(x), Nodes.slice(x, 1, 0, 2, 1)), 1), Nodes.flip(x, 0),
                 Nodes.add(Nodes.unfold(x, 1, 3, 2), 1), Nodes.expand(Nodes.slice(x, 1, 2, 1, 1), Shape.of(4, 9, 5))).check();
+    }
+
+    @Test
+    void manyPartsAgree() {
+        for (DType t : new DType[] {DType.F32, DType.BF16, DType.I64, DType.BOOL}) {
+            Node x = a.input(t, 3, 4, 5);
+            for (int axis = 0; axis < 3; axis++) {
+                List<Node> parts = new ArrayList<>();
+                for (int p = 0; p < 11; p++) {
+                    Node sliced = Nodes.slice(x, axis, p % 2, 1 + p % 2, 1);
+                    parts.add(switch (p % 4) {
+                        case 0 -> x;
+                        case 1 -> Nodes.flip(sliced, 1);
+                        case 2 -> Nodes.add(sliced, sliced);
+                        default -> Nodes.full(t, sliced.shape(), 1);
+                    });
+                }
+                Node all = Nodes.concat(parts, axis);
+                a.keep(all, Nodes.reduce(Op.REDUCE_MAX, all, axis), Nodes.slice(all, axis, 3, 6, 1));
+            }
+        }
+        List<Node> large = new ArrayList<>();
+        for (int p = 0; p < 12; p++) {
+            large.add(Nodes.mul(a.input(DType.F32, 40, 70 + p, 9), p));
+        }
+        a.keep(Nodes.concat(large, 1)).check();
+    }
+
+    @Test
+    void sumsOfProductsAgree() {
+        Node weight = null;
+        Node bias = null;
+        for (int t = 0; t < 6; t++) {
+            Node g = Nodes.unary(Op.TANH, a.input(DType.F32, 7, 12));
+            Node h = Nodes.slice(a.input(DType.F32, 3, 7, 10), 0, t % 3, 1, 1);
+            Node turned = Nodes.permute(Nodes.reshape(g, Shape.of(1, 7, 12)), 0, 2, 1);
+            Node w = Nodes.reshape(Nodes.matmul(turned, h), Shape.of(12, 10));
+            Node b = Nodes.sum(g, 0);
+            weight = weight == null ? w : t % 2 == 0 ? Nodes.add(weight, w) : Nodes.add(w, weight);
+            bias = bias == null ? b : Nodes.add(bias, b);
+        }
+        Node plain = a.input(DType.F32, 12, 10);
+        for (int t = 0; t < 5; t++) {
+            plain = Nodes.add(plain, Nodes.reshape(Nodes.matmul(a.input(DType.F32, 1, 12, 3 + t), a.input(DType.F32, 1, 3 + t, 10)),
+                    Shape.of(12, 10)));
+        }
+        a.keep(weight, bias, plain, Nodes.add(plain, 1)).check();
     }
 
     @Test
