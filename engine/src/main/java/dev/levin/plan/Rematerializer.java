@@ -17,6 +17,10 @@ final class Rematerializer {
     private static final int MAX_SCALAR_OPS = 24;
     /** Values below this size are stored unless that saves a launch. */
     private static final long SMALL = 4096;
+    /** Values up to this size stay in a cache: loading one costs less than a transcendental function. */
+    private static final long CACHED = 1 << 20;
+    /** Weight from which an operation counts as transcendental. */
+    private static final int COSTLY = 4;
     /** Large values a reader may load in place of the one it no longer loads. */
     private static final int MAX_NEW_LOADS = 1;
     private static final int MAX_POINTERS = 24;
@@ -46,8 +50,10 @@ final class Rematerializer {
         Set<Integer> cone = new HashSet<>();
         int ops = cone(v, cone);
         boolean small = a.instr(v).shape().numel() * a.instr(v).dtype().bytes() < SMALL;
+        boolean costly = a.instr(v).shape().numel() * a.instr(v).dtype().bytes() <= CACHED && a.instr(v).shape().numel() != 1
+                && cone.stream().anyMatch(i -> a.instr(i).op().isPointwise() && Analysis.weight(a.instr(i).op()) >= COSTLY);
         boolean alone = groups.get(groupOf[v]).stores.cardinality() == 1;
-        if (ops > (a.instr(v).shape().numel() == 1 ? MAX_SCALAR_OPS : MAX_OPS) || small && !alone && a.instr(v).shape().numel() != 1) {
+        if (ops > (a.instr(v).shape().numel() == 1 ? MAX_SCALAR_OPS : MAX_OPS) || costly || small && !alone && a.instr(v).shape().numel() != 1) {
             return;
         }
         List<Group> readers = new ArrayList<>();
