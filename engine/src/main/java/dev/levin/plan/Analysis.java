@@ -18,6 +18,10 @@ final class Analysis {
     private static final int MAX_GENERATED = 14;
     /** More parts than this are copied into their places; a kernel would choose among all of them at each position. */
     private static final int MAX_SELECTED = 8;
+    /** Up to so many parts a kernel always chooses: it can compute them and what reads them too. */
+    private static final int MAX_CHOSEN = 2;
+    /** Mean bytes of a part in a row from which copying is fast. */
+    private static final long MIN_BLOCK = 256;
 
     final Program program;
     final List<List<Integer>> users = new ArrayList<>();
@@ -87,8 +91,19 @@ final class Analysis {
         return in.op() == Op.ERFC || in.op() == Op.POLYGAMMA && in.attr(0) > 0;
     }
 
-    private static boolean isWide(Instr in) {
-        return in.op() == Op.CONCAT && in.inputs().length > MAX_SELECTED;
+    /** Concatenations that are copied: many parts, or some that are computed as such and long enough to be copied fast. */
+    private boolean isWide(Instr in) {
+        int parts = in.inputs().length;
+        if (in.op() != Op.CONCAT || parts <= MAX_CHOSEN) {
+            return false;
+        }
+        long block = in.dtype().bytes();
+        for (int k = in.attr(0); k < in.shape().rank(); k++) {
+            block *= in.shape().dim(k);
+        }
+        boolean computed = java.util.Arrays.stream(in.inputs()).map(this::strip)
+                .noneMatch(k -> instr(k).op().kind() == Op.Kind.VIEW || generated.get(k));
+        return parts > MAX_SELECTED || computed && block >= parts * MIN_BLOCK;
     }
 
     private void classify(Set<Integer> barriers) {
