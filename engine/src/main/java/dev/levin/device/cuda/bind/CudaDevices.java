@@ -1,10 +1,9 @@
 package dev.levin.device.cuda.bind;
 
-import dev.levin.device.cuda.driver.CudaDriver;
 import dev.levin.device.cuda.execution.CudaOptions;
 import dev.levin.device.cuda.execution.CudaRuntime;
 import dev.levin.device.cuda.kernels.KernelCache;
-import dev.levin.device.cuda.libraries.DeviceLibraries;
+import dev.levin.device.cuda.load.CudaInstallation;
 import dev.levin.plan.PlanOptions;
 import dev.levin.type.Device;
 
@@ -20,8 +19,9 @@ public final class CudaDevices {
      */
     public static CudaRuntime open(Device device) {
         try {
-            CudaDriver driver = new BytedecoDriver(device.index());
-            return new CudaRuntime(device, driver, new NvrtcCompiler(), DeviceLibraries.NONE, CudaOptions.fromSystemProperties(),
+            var driver = new BytedecoDriver(device.index());
+            var libraries = new NvidiaLibraries(driver, CudaInstallation.get().usesCudnn());
+            return new CudaRuntime(device, driver, new NvrtcCompiler(), libraries, CudaOptions.fromSystemProperties(),
                     PlanOptions.fromSystemProperties(), KernelCache.defaultFolder());
         } catch (LinkageError e) {
             throw new IllegalStateException(device + " can't be opened: " + e + ". Run 'levin doctor' for the whole picture", e);

@@ -65,8 +65,18 @@ final class MatmulRoutine implements Routine {
         long[] sa = a.strides();
         long[] sb = b.strides();
         return runtime.libraries().matmul(new MatmulSpec(t, last < 0 ? 1 : axes.extents().get(last), m, n, k, sa[sa.length - 2], sa[sa.length - 1],
-                last < 0 ? 0 : axes.a().get(last), sb[sb.length - 2], sb[sb.length - 1], last < 0 ? 0 : axes.b().get(last), call.bias() >= 0,
+                last < 0 ? 0 : axes.a().get(last), sb[sb.length - 2], sb[sb.length - 1], last < 0 ? 0 : axes.b().get(last),
+                alignment(a.offset(), axes.a()), alignment(b.offset(), axes.b()), call.bias() >= 0,
                 runtime.options().tf32()));
+    }
+
+    /** What the addresses of all matrices of an operand are a multiple of, from memory aligned to 64 bytes. */
+    private int alignment(long offset, List<Long> steps) {
+        long all = 64 | offset * bytes;
+        for (long s : steps) {
+            all |= s * bytes;
+        }
+        return (int) Math.min(64, Long.lowestOneBit(all));
     }
 
     /** {@code MatmulArgs}. */

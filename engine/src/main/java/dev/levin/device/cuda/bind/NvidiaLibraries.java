@@ -1,0 +1,53 @@
+package dev.levin.device.cuda.bind;
+
+import static org.bytedeco.cuda.global.cublas.*;
+import static org.bytedeco.cuda.global.cudnn.*;
+
+import dev.levin.device.cuda.libraries.ConvolutionSpec;
+import dev.levin.device.cuda.libraries.DeviceLibraries;
+import dev.levin.device.cuda.libraries.LibraryCall;
+import dev.levin.device.cuda.libraries.MatmulSpec;
+import org.bytedeco.cuda.cublas.cublasLtContext;
+import org.bytedeco.cuda.cudnn.cudnnContext;
+
+/** cuBLASLt and, where it is installed, cuDNN. */
+final class NvidiaLibraries implements DeviceLibraries {
+    private final BytedecoDriver driver;
+    private final cublasLtContext products = new cublasLtContext();
+    /** Null without cuDNN. */
+    private final cudnnContext convolutions;
+
+    NvidiaLibraries(BytedecoDriver driver, boolean withCudnn) {
+        this.driver = driver;
+        Status.cublas(cublasLtCreate(products), "cublasLtCreate");
+        if (withCudnn) {
+            convolutions = new cudnnContext();
+            Status.cudnn(cudnnCreate(convolutions), "cudnnCreate");
+        } else {
+            convolutions = null;
+        }
+    }
+
+    @Override
+    public LibraryCall matmul(MatmulSpec spec) {
+        return LtMatmul.of(driver, products, spec);
+    }
+
+    @Override
+    public LibraryCall convolution(ConvolutionSpec spec) {
+        return convolutions == null ? null : CudnnConvolution.of(driver, convolutions, spec);
+    }
+
+    @Override
+    public String versions() {
+        return "cublasLt " + cublasLtGetVersion() + (convolutions == null ? "" : ", cudnn " + cudnnGetVersion());
+    }
+
+    @Override
+    public void close() {
+        if (convolutions != null) {
+            Status.cudnn(cudnnDestroy(convolutions), "cudnnDestroy");
+        }
+        Status.cublas(cublasLtDestroy(products), "cublasLtDestroy");
+    }
+}
