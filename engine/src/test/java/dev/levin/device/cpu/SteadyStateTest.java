@@ -11,6 +11,7 @@ import dev.levin.plan.Models;
 import dev.levin.plan.PlanOptions;
 import dev.levin.tensor.Tensor;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,7 @@ class SteadyStateTest {
         assertEquals(before, backend.variableBytes());
         assertEquals(reserved, backend.reservedBytes());
         assertTrue(before.get(Variable.Kind.PARAMETER) >= 101_770 * 4 && before.get(Variable.Kind.OPTIMIZER) >= 2 * 101_770 * 4, before.toString());
-        assertEquals(2, runner.cache().misses(), "plans: the first step and the others");
+        assertEquals(1, runner.cache().misses(), "the first step and the others share one plan");
     }
 
     @Test
@@ -51,16 +52,18 @@ class SteadyStateTest {
         Object[] leaves = Agreement.leaves(r);
         Executable e = runner.cache().get(r.program());
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-        for (int i = 0; i < 2000; i++) {
-            e.run(leaves);
+        // While vector code is being warmed in the background, that thread allocates; the steady state comes after.
+        long each = Long.MAX_VALUE;
+        long end = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+        while (each >= 64 << 10 && System.nanoTime() < end) {
+            backend.await();
+            long start = threads.getTotalThreadAllocatedBytes();
+            for (int i = 0; i < 1000; i++) {
+                e.run(leaves);
+            }
+            backend.await();
+            each = (threads.getTotalThreadAllocatedBytes() - start) / 1000;
         }
-        backend.await();
-        long start = threads.getTotalThreadAllocatedBytes();
-        for (int i = 0; i < 1000; i++) {
-            e.run(leaves);
-        }
-        backend.await();
-        long each = (threads.getTotalThreadAllocatedBytes() - start) / 1000;
         assertTrue(each < 64 << 10, each + " bytes of heap a step");
     }
 
