@@ -76,7 +76,7 @@ final class FitCommand implements Callable<Integer> {
         if (trainer.fastDevRun() > 0) {
             return 0;
         }
-        finish(trainer, data, out);
+        finish(trainer, result, data, out);
         out.flush();
         if (result.nonFiniteLossStep().isPresent()) {
             throw new IllegalStateException("the loss became NaN or infinite at step " + result.nonFiniteLossStep().getAsLong()
@@ -122,15 +122,17 @@ final class FitCommand implements Callable<Integer> {
         return builder.build();
     }
 
-    private void finish(Trainer trainer, DataModule<Object> data, PrintWriter out) {
+    private void finish(Trainer trainer, FitResult result, DataModule<Object> data, PrintWriter out) {
         Optional<Path> best = trainer.checkpointCallback().flatMap(CheckpointCallback::bestModelPath);
         if (trainer.checkpointCallback().isPresent()) {
             Path end = trainer.loggers().stream().findFirst().flatMap(Logger::checkpointDir).orElse(run.out()).resolve("final.ckpt");
             trainer.saveCheckpoint(end, true);
             out.println("weights      " + end);
         }
+        trainer.checkpointCallback().filter(ModelCheckpoint.class::isInstance).map(c -> ((ModelCheckpoint) c).bestModelScore()).ifPresent(score ->
+                score.ifPresent(s -> trainer.loggers().forEach(l -> l.logMetrics(Map.of("hp_metric", s), result.step()))));
         if (data != null && run.recipe() instanceof Recipe.Named named && named.job().isTested()) {
-            trainer.test(data, best.isPresent() ? CheckpointChoice.BEST : CheckpointChoice.CURRENT);
+            trainer.test(data, best.map(CheckpointChoice::file).orElse(CheckpointChoice.CURRENT));
         }
         best.ifPresent(b -> out.println("best         " + b));
         trainer.loggers().stream().flatMap(l -> l.logDir().stream()).findFirst()

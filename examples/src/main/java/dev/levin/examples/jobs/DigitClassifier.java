@@ -16,14 +16,13 @@ import dev.levin.tensor.Tensor;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Log;
 import dev.levin.trainer.Optimizers;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The convolutional network of PyTorch's MNIST example. Input: [N, 1, 28, 28]; output: logits [N, 10]. */
 public final class DigitClassifier extends LightningModule<Batch> {
-    final Layer net = new Sequential(
-            new Conv2d(1, 32, 3), new ReLU(), new Conv2d(32, 64, 3), new ReLU(),
-            new MaxPool2d(2), new Dropout(0.25), new Flatten(),
-            new Linear(64 * 12 * 12, 128), new ReLU(), new Dropout(0.5), new Linear(128, 10));
+    final Layer net = new Sequential(Stream.concat(Arrays.stream(features()), Stream.of(new Linear(128, 10))).toArray(Layer[]::new));
     final Accuracy accuracy = new Accuracy(10);
     private final double lr;
 
@@ -34,6 +33,12 @@ public final class DigitClassifier extends LightningModule<Batch> {
 
     private void hyperparameters() {
         saveHyperparameters(Map.of("lr", lr));
+    }
+
+    /** All layers but the last: images [N, 1, 28, 28] to features [N, 128]. */
+    static Layer[] features() {
+        return new Layer[] {new Conv2d(1, 32, 3), new ReLU(), new Conv2d(32, 64, 3), new ReLU(), new MaxPool2d(2), new Dropout(0.25),
+            new Flatten(), new Linear(64 * 12 * 12, 128), new ReLU(), new Dropout(0.5)};
     }
 
     @Override

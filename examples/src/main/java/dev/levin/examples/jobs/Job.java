@@ -102,7 +102,7 @@ public interface Job {
     /** All jobs. */
     static List<Job> all() {
         return List.of(new DigitsJob(), new MnistJob(false), new MnistJob(true), new IrisJob(), new XorJob(), new AutoMpgJob(),
-                new TextJob(true), new TextJob(false), DigitVariantJob.gan(), DigitVariantJob.autoencoder());
+                new TextJob(true), new TextJob(false), DigitVariantJob.gan(), DigitVariantJob.autoencoder(), new FinetuneJob());
     }
 
     static List<String> names() {
