@@ -20,6 +20,8 @@ final class ChannelsLast {
     private final int[] last;
     private final boolean[] wanted;
     private final boolean[] random;
+    /** Scalar functions that only reductions read, which sum in any order. */
+    private final boolean[] folded;
 
     private ChannelsLast(Program program) {
         this.program = program;
@@ -28,6 +30,7 @@ final class ChannelsLast {
         last = new int[n];
         wanted = new boolean[n];
         random = new boolean[n];
+        folded = new boolean[n];
         Arrays.fill(plain, -1);
         Arrays.fill(last, -1);
     }
@@ -43,6 +46,7 @@ final class ChannelsLast {
     }
 
     private Program run() {
+        markFolded();
         for (int i = program.size() - 1; i >= 0; i--) {
             want(i);
         }
@@ -58,6 +62,28 @@ final class ChannelsLast {
         Program.Assign[] assigns = Arrays.stream(program.assigns()).map(s -> new Program.Assign(s.slot(), plain(s.value())))
                 .toArray(Program.Assign[]::new);
         return out.build(program.leafCount(), outputs, assigns);
+    }
+
+    private void markFolded() {
+        Arrays.fill(folded, true);
+        for (int o : program.outputs()) {
+            folded[o] = false;
+        }
+        for (Program.Assign s : program.assigns()) {
+            folded[s.value()] = false;
+        }
+        for (int i = program.size() - 1; i >= 0; i--) {
+            Instr in = program.instr(i);
+            boolean passes = isFold(in) || in.op().isPointwise() && folded[i];
+            for (int k : in.inputs()) {
+                folded[k] &= passes;
+            }
+        }
+    }
+
+    /** Whether what it reads has its channels last already, or is the same for many pixels. */
+    private boolean followsLast(Instr in) {
+        return anyLast(in) && Arrays.stream(in.inputs()).allMatch(k -> last[k] >= 0 || program.instr(k).op() == Op.EXPAND);
     }
 
     /** Marks the inputs that would rather be read with channels last. */
@@ -84,7 +110,7 @@ final class ChannelsLast {
         if (isImageOp(in) && in.op() != Op.CONV_WGRAD && (in.op() == Op.CONV || in.op() == Op.CONV_DGRAD || anyLast(in))) {
             int main = out.add(in.withInputs(plains(in)));
             last[i] = out.add(Op.PERMUTE, ImageView.last(rank), in.dtype(), moved(in.shape()), in, main);
-        } else if (in.op().isPointwise() && rank >= 3 && wanted[i] && !random[i] && in.shape().numel() > 0) {
+        } else if (in.op().isPointwise() && rank >= 3 && (wanted[i] || folded[i] && followsLast(in)) && !random[i] && in.shape().numel() > 0) {
             int[] inputs = Arrays.stream(in.inputs()).map(this::last).toArray();
             last[i] = out.add(in.op(), in.attr(), in.dtype(), moved(in.shape()), in, inputs);
         } else if (in.op() == Op.EXPAND && rank >= 3 && wanted[i]) {
