@@ -100,6 +100,19 @@ class CpuBackendTest {
     }
 
     @Test
+    void sumsOverImagesOfConvolutionsAgree() {
+        ConvAttr attr = new ConvAttr(new int[] {1, 1}, new int[] {1, 1}, new int[] {1, 1}, new int[] {1, 1}, 1);
+        Node image = a.input(DType.F32, 2, 3, 6, 5);
+        Node y = Nodes.conv(image, a.input(DType.F32, 4, 3, 3, 3), attr);
+        Node z = Nodes.conv(image, a.input(DType.F32, 4, 3, 3, 3), attr);
+        Node scale = Nodes.expand(Nodes.reshape(a.input(DType.F32, 4), Shape.of(1, 4, 1, 1)), y.shape());
+        Node product = Nodes.mul(Nodes.mul(y, z), scale);
+        a.keep(Nodes.sum(product, 0, 2, 3), Nodes.reduce(Op.REDUCE_MAX, Nodes.mul(y, scale), 1), Nodes.sum(Nodes.sub(y, z), 3),
+                Nodes.conv(Nodes.add(y, z), a.input(DType.F32, 2, 4, 1, 1),
+                        new ConvAttr(new int[] {1, 1}, new int[] {0, 0}, new int[] {0, 0}, new int[] {1, 1}, 1))).check();
+    }
+
+    @Test
     void sumsOfProductsAgree() {
         Node weight = null;
         Node bias = null;
