@@ -2,12 +2,11 @@ package dev.levin.nn;
 
 import dev.levin.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.BiConsumer;
 
 /** Layers one after the other; their keys are their positions: {@code 0.weight}. */
-public final class Sequential extends Layer implements Iterable<Layer> {
+public final class Sequential extends Layer {
     private final List<Layer> layers;
 
     public Sequential(Layer... layers) {
@@ -32,9 +31,9 @@ public final class Sequential extends Layer implements Iterable<Layer> {
         return layers.get(index);
     }
 
-    @Override
-    public Iterator<Layer> iterator() {
-        return List.copyOf(layers).iterator();
+    /** The layers, in order. */
+    public List<Layer> layers() {
+        return List.copyOf(layers);
     }
 
     @Override
