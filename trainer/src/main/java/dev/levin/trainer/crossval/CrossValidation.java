@@ -219,7 +219,8 @@ public final class CrossValidation {
     }
 
     private Trainer trainerOf(int fold) {
-        TrainerBuilder b = trainer.copy();
+        // A run's first hyper-parameters are the ones TensorBoard shows: they are logged with the result, at the end.
+        TrainerBuilder b = trainer.copy().enableAutologHparams(false);
         if (logger != null) {
             b.logger(logger.apply(fold));
         }
@@ -234,8 +235,10 @@ public final class CrossValidation {
         EvaluationResult best = t.validate(m, Loaders.<B>of(val), fit.bestCheckpoint().isPresent() ? CheckpointChoice.BEST : CheckpointChoice.CURRENT, false);
         Map<String, Object> params = new LinkedHashMap<>(m.hparams().values());
         params.put("fold", fold);
+        Map<String, Double> compared = new LinkedHashMap<>();
+        best.metrics().forEach((name, value) -> compared.put("fold/" + name, value));
         for (Logger l : t.loggers()) {
-            l.logHyperparams(params, best.metrics());
+            l.logHyperparams(params, compared);
             l.finalizeRun(Logger.Status.SUCCESS);
         }
         return new FoldResult(fold, fit.status(), best.metrics(), fit.bestCheckpoint(), fit.step(), fit.epoch());

@@ -98,8 +98,8 @@ class CrossValidationTest {
         CrossValidation.stratified(2).labels(IntStream.range(0, 10).map(i -> i % 2).toArray()).trainer(trainer())
                 .logger(fold -> new Remembering("fold_" + fold, runs)).summaryLogger(() -> new Remembering("summary", runs)).run(data(), f -> new Line());
         assertTrue(runs.contains("fold_0 metrics"), runs.toString());
-        assertTrue(runs.contains("fold_0 hparams {fold=0} [val_loss, sum]"), runs.toString());
-        assertTrue(runs.contains("fold_1 hparams {fold=1} [val_loss, sum]"), runs.toString());
+        assertTrue(runs.contains("fold_0 hparams {fold=0} [fold/val_loss, fold/sum]"), runs.toString());
+        assertTrue(runs.contains("fold_1 hparams {fold=1} [fold/val_loss, fold/sum]"), runs.toString());
         assertEquals(3, runs.stream().filter(s -> s.equals("summary metrics")).count());
     }
 
