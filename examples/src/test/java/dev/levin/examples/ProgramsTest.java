@@ -7,59 +7,56 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The programs users write, compiled and run from their source files as a user would. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProgramsTest {
     private static final Path PROGRAMS = Path.of("programs").toAbsolutePath();
 
-    @TempDir
-    Path folder;
+    private final Map<String, SourcePrograms.Outcome> outcomes = new LinkedHashMap<>();
 
-    static Stream<String> quickPrograms() throws IOException {
+    private Path folder;
+
+    @BeforeAll
+    void runAll(@TempDir Path work) throws IOException, InterruptedException {
+        folder = work;
         try (Stream<Path> files = Files.list(PROGRAMS)) {
-            return files.map(f -> f.getFileName().toString()).filter(n -> n.endsWith(".java") && !n.equals("Digits.java")).sorted().toList().stream();
+            SourcePrograms.run(files.filter(f -> f.toString().endsWith(".java")).sorted().toList(), work)
+                    .forEach((f, o) -> outcomes.put(f.getFileName().toString(), o));
         }
     }
 
-    private String run(String program, String... arguments) throws Exception {
-        List<String> command = new java.util.ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g",
-                "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Dorg.bytedeco.javacpp.maxBytes=0",
-                "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-cp", System.getProperty("java.class.path"), PROGRAMS.resolve(program).toString()));
-        command.addAll(List.of(arguments));
-        Path output = folder.resolve("output");
-        Process p = new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).redirectOutput(output.toFile()).start();
-        boolean ended = p.waitFor(5, TimeUnit.MINUTES);
-        String text = Files.readString(output);
-        p.destroyForcibly();
-        assertTrue(ended, program + " did not end\n" + text);
-        assertEquals(0, p.exitValue(), program + " failed\n" + text);
-        return text;
+    Stream<String> programs() {
+        return outcomes.keySet().stream();
     }
 
     @ParameterizedTest
-    @MethodSource("quickPrograms")
-    void runs(String program) throws Exception {
-        run(program);
+    @MethodSource("programs")
+    void runs(String program) {
+        assertEquals("", outcomes.get(program).failure(), program);
     }
 
     @Test
-    void tensorsPrintWhatTheirCommentsSay() throws Exception {
-        assertTrue(run("Tensors.java").contains("tensor([2., 4., 6.])"));
+    void tensorsPrintWhatTheirCommentsSay() {
+        assertTrue(outcomes.get("Tensors.java").output().contains("tensor([2., 4., 6.])"));
     }
 
     @Test
-    void theDigitsProgramIsShortClosesNothingAndLearns() throws Exception {
+    void theDigitsProgramIsShortClosesNothingAndLearns() throws IOException {
         List<String> code = Files.readAllLines(PROGRAMS.resolve("Digits.java")).stream().filter(l -> !l.isBlank() && !l.startsWith("import")).toList();
         assertTrue(code.size() <= 45, "the digits program has " + code.size() + " lines");
         assertFalse(code.stream().anyMatch(l -> l.contains("close()")));
-        String text = run("Digits.java");
+        String text = outcomes.get("Digits.java").output();
         var found = java.util.regex.Pattern.compile("test_acc\\D+([0-9.]+)").matcher(text);
         assertTrue(found.find(), text);
         assertTrue(Double.parseDouble(found.group(1)) > 0.97, text);

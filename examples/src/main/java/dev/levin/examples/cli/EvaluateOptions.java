@@ -54,7 +54,7 @@ final class EvaluateOptions {
     }
 
     /** @throws IllegalArgumentException if there is none yet */
-    private Path weights(RunOptions run) {
+    Path weights(RunOptions run) {
         Object set = run.settings().get("ckpt_path");
         String wanted = checkpoint != null ? checkpoint : set == null ? "best" : set.toString();
         return switch (wanted) {

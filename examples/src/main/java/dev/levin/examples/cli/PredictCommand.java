@@ -40,6 +40,7 @@ final class PredictCommand implements Callable<Integer> {
         Path file = output == null ? run.out().resolve("predictions.csv") : output;
         PrintWriter out = spec.commandLine().getOut();
         long[] lines = {0};
+        evaluate.weights(run); // before any folder is made
         try {
             if (file.toAbsolutePath().getParent() != null) {
                 Files.createDirectories(file.toAbsolutePath().getParent());

@@ -1,6 +1,7 @@
 package dev.levin.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -77,6 +78,7 @@ class UserErrorsTest {
     void oneLineNamesWhatIsWrongAndWhatWouldBeRight(String arguments, String wrong, String right) {
         String where = arguments.startsWith("fit") && !arguments.contains("--out") ? arguments + " --out " + folder : arguments;
         assertOneLine(Shell.line(arguments.equals("fit digits --model.lr") ? arguments : where.strip()), wrong.strip(), right.strip());
+        assertFalse(Files.exists(Path.of("no")), "a folder was made for nothing");
     }
 
     @Test
