@@ -48,7 +48,7 @@ public final class TensorBoardLogger extends FolderLogger<TensorBoardLogger> imp
         return this;
     }
 
-    /** Whether {@link #logGraph} writes the graph; off by default. */
+    /** Whether fit writes the graph of a module with an {@code exampleInput()}; off by default. */
     public TensorBoardLogger logGraph(boolean on) {
         set(() -> logGraph = on);
         return this;
@@ -123,6 +123,11 @@ public final class TensorBoardLogger extends FolderLogger<TensorBoardLogger> imp
         logMetrics(compared, 0);
         experiment().startSession(HparamsFile.flatten(params), prefixed(compared).keySet());
         session = true;
+    }
+
+    @Override
+    public boolean wantsGraph() {
+        return logGraph;
     }
 
     @Override

@@ -123,6 +123,11 @@ public final class Checkpoint {
         return content.get("hyper_parameters") instanceof Map<?, ?> m ? HyperParameters.of(m) : HyperParameters.NONE;
     }
 
+    /** What the data module was made from; empty if there was none, or it did not say. */
+    public HyperParameters dataHyperParameters() {
+        return content.get("datamodule_hyper_parameters") instanceof Map<?, ?> m ? HyperParameters.of(m) : HyperParameters.NONE;
+    }
+
     /**
      * Puts the weights into a model.
      *

@@ -11,6 +11,9 @@ public sealed interface CheckpointChoice {
     /** The newest {@code last} file. */
     CheckpointChoice LAST = new Word("last");
 
+    /** The newest {@code hpc_ckpt_N} file, which a job writes that its scheduler stops and puts back into the queue. */
+    CheckpointChoice HPC = new Word("hpc");
+
     /** One of the constants. */
     record Word(String text) implements CheckpointChoice {}
 
@@ -21,11 +24,12 @@ public sealed interface CheckpointChoice {
         return new File(path);
     }
 
-    /** {@code best}, {@code last}, or the path of a file. */
+    /** {@code best}, {@code last}, {@code hpc}, or the path of a file. */
     static CheckpointChoice parse(String text) {
         return switch (text) {
             case "best" -> BEST;
             case "last" -> LAST;
+            case "hpc" -> HPC;
             default -> new File(Path.of(text));
         };
     }

@@ -20,9 +20,16 @@ final class CheckpointFinder {
             case CheckpointChoice.Word w -> switch (w.text()) {
                 case "best" -> Checkpoint.read(best(trainer));
                 case "last" -> last(trainer, fitting);
+                case "hpc" -> Checkpoint.read(Slurm.newest(trainer.defaultRootDir()).orElseThrow(() -> new IllegalArgumentException(
+                        "the checkpoint of the scheduler was asked for, but there is no hpc_ckpt_N.ckpt in " + trainer.defaultRootDir().toAbsolutePath())));
                 default -> null;
             };
         };
+    }
+
+    /** What a job that was put back into a scheduler's queue goes on from; null for any other run. */
+    static CheckpointChoice ofRequeuedJob(Trainer trainer) {
+        return trainer.options().slurm.isJob() ? Slurm.newest(trainer.defaultRootDir()).map(CheckpointChoice::file).orElse(null) : null;
     }
 
     /** @param choice null: the best there is */

@@ -2,6 +2,7 @@ package dev.levin.trainer;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.slf4j.LoggerFactory;
 
@@ -27,8 +28,24 @@ final class Checks {
         return phase == Phase.TEST ? overrides(m, "testStep", "testStepOutput") : overrides(m, "validationStep", "validationStepOutput");
     }
 
+    /** Hooks of Lightning 1 that got the outputs of a whole epoch: written today they would silently never run. */
+    private static void oldHooks(LightningModule<Object> m, String name) {
+        Map<String, String> replaced = Map.of("trainingEpochEnd", "onTrainEpochEnd", "validationEpochEnd", "onValidationEpochEnd", "testEpochEnd",
+                "onTestEpochEnd");
+        for (Class<?> c = m.getClass(); c != LightningModule.class && c != null; c = c.getSuperclass()) {
+            for (var method : c.getDeclaredMethods()) {
+                String now = replaced.get(method.getName());
+                if (now != null && method.getParameterCount() == 1) {
+                    throw new UnsupportedOperationException(name + "." + method.getName() + "(outputs) is no hook: outputs of a whole epoch are not kept. "
+                            + "Override " + now + "(), and collect what you need in a field in the step");
+                }
+            }
+        }
+    }
+
     static void run(Stage stage, LightningModule<Object> m, DataInput input, TrainerOptions o) {
         String name = m.getClass().getSimpleName();
+        oldHooks(m, name);
         switch (stage) {
             case FIT -> fit(m, input, o, name);
             case VALIDATE -> evaluation(Phase.VALIDATE, m, input, name);
@@ -81,7 +98,7 @@ final class Checks {
         }
     }
 
-    private static IllegalArgumentException noLoader(String entry, String hook, String found) {
+    static IllegalArgumentException noLoader(String entry, String hook, String found) {
         return new IllegalArgumentException(entry + " needs an Iterable of batches, but found " + found + "; pass a loader to " + entry
                 + "(...), or override " + hook + "() in the module or data module");
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 
 /** The callbacks a Trainer has: the user's, and the defaults that the flags ask for. */
 final class DefaultCallbacks {
@@ -23,7 +24,11 @@ final class DefaultCallbacks {
             throw new MisconfigurationException("there are " + bars + " progress bars among the callbacks; a Trainer shows one");
         }
         Optional<DefaultCallbackProvider> defaults = DefaultCallbackProvider.find();
-        if (o.maxTime != null && all.stream().noneMatch(TimeLimit.class::isInstance)) {
+        boolean ownTimer = all.stream().anyMatch(TimeLimit.class::isInstance);
+        if (o.maxTime != null && ownTimer) {
+            LoggerFactory.getLogger(Trainer.class).info("max_time={} is ignored: the callbacks hold a timer of their own", o.maxTime);
+        }
+        if (o.maxTime != null && !ownTimer) {
             Callback timer = defaults.map(d -> d.timer(o.maxTime)).orElse(null);
             if (timer == null) {
                 throw new MisconfigurationException("max_time=" + o.maxTime + " needs the Timer callback, and levin-callbacks is not on the class path");

@@ -20,6 +20,7 @@ final class EvaluationLoop {
     private final boolean enabled;
     private List<BatchSource> sources;
     private boolean named;
+    private int setUpInEpoch;
     private long[] seen = {};
 
     EvaluationLoop(Trainer trainer, LightningModule<Object> module, Phase phase, DataInput input, BatchTransfer transfer) {
@@ -57,9 +58,10 @@ final class EvaluationLoop {
     }
 
     private void setupData() {
-        if (sources != null) {
+        if (sources != null && !isToBeReloaded()) {
             return;
         }
+        setUpInEpoch = trainer.currentEpoch();
         Loaders<Object> loaders = input.evaluation(phase, module, runner);
         named = loaders.areNamed();
         boolean sequential = phase == Phase.VALIDATE && !trainer.options().overfit.isZero();
@@ -73,8 +75,26 @@ final class EvaluationLoop {
             all.add(new BatchSource(loaders.names().get(i), loader, limit, "limit_" + phase.prefix() + "_batches"));
         }
         Checks.loaderIndex(phase, module, all.size());
+        if (all.isEmpty() && trainer.stage() != Stage.FIT) {
+            throw Checks.noLoader(trainer.stage().key(), phase.prefix() + "Dataloader", "null");
+        }
         sources = all;
-        seen = new long[all.size()];
+        seen = seen.length == all.size() ? seen : new long[all.size()];
+    }
+
+    /** Within fit, loaders are asked for anew as often as the training loader. */
+    private boolean isToBeReloaded() {
+        int every = trainer.options().reloadEveryNEpochs;
+        return every > 0 && trainer.isValidating() && trainer.stage() == Stage.FIT && trainer.currentEpoch() - setUpInEpoch >= every;
+    }
+
+    /** The loaders of the run; empty before they were asked for. */
+    List<Iterable<?>> loaders() {
+        List<Iterable<?>> all = new ArrayList<>();
+        if (sources != null) {
+            sources.forEach(s -> all.add(s.loader()));
+        }
+        return all;
     }
 
     /**

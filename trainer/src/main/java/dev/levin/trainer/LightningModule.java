@@ -6,6 +6,7 @@ import dev.levin.nn.Layer;
 import dev.levin.optim.Optimizer;
 import dev.levin.tensor.Parameter;
 import dev.levin.tensor.Tensor;
+import dev.levin.type.DType;
 import dev.levin.type.Device;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,15 +36,11 @@ import java.util.function.Supplier;
  */
 public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
     private transient Trainer trainer;
-    private transient LogSink sink;
+    private transient Host host;
     private transient HyperParameters hparams = HyperParameters.NONE;
     private boolean automatic = true;
     private boolean strictLoading = true;
 
-    /** Where {@link #log} goes when no Trainer is attached. */
-    interface LogSink {
-        void log(String name, Object value, Log... wishes);
-    }
 
     // ---- what to override ---------------------------------------------------------------------------------------------
 
@@ -281,7 +278,11 @@ public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
 
     /** Backward in manual optimization: with the precision's scaling, and the hooks around it. */
     public final void manualBackward(Tensor loss) {
-        attached("manualBackward").manualBackward(loss);
+        if (host != null) {
+            host.backward(loss);
+        } else {
+            attached("manualBackward").manualBackward(loss);
+        }
     }
 
     /** The optimizers in manual optimization, in the order configured. */
@@ -325,8 +326,8 @@ public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
     }
 
     private void logAny(String name, Object value, Log... wishes) {
-        if (sink != null) {
-            sink.log(name, value, wishes);
+        if (host != null) {
+            host.log(name, value);
         } else if (trainer != null) {
             trainer.log(name, value, wishes);
         } else {
@@ -337,11 +338,18 @@ public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
 
     /** Prints a line once, whatever the number of processes, without breaking a progress bar. */
     public final void print(String line) {
-        if (trainer == null) {
+        if (host != null) {
+            host.print(line);
+        } else if (trainer == null) {
             System.out.println(line);
         } else {
             trainer.print(line);
         }
+    }
+
+    /** Every rank's value stacked along a new first axis: {@code [worldSize, ...]}. */
+    public final Tensor allGather(Tensor value) {
+        return host != null ? host.allGather(value) : attached("allGather").strategy().allGather(value);
     }
 
     // ---- hyper-parameters and loading -----------------------------------------------------------------------------------
@@ -386,14 +394,23 @@ public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
         return model;
     }
 
+    /** As {@link #loadFromCheckpoint(Path, java.util.function.Function, Map)}; {@code strict} wins over the model's own {@link #strictLoading}. */
+    public static <M extends LightningModule<?>> M loadFromCheckpoint(Path file, java.util.function.Function<HyperParameters, M> make,
+            Map<String, ?> overrides, boolean strict) {
+        Checkpoint c = Checkpoint.read(file);
+        M model = make.apply(c.hyperParameters().with(overrides));
+        c.loadWeights(model, strict);
+        return model;
+    }
+
     // ---- the Trainer ----------------------------------------------------------------------------------------------------
 
     final void attach(Trainer owner) {
         trainer = owner;
     }
 
-    final void attachSink(LogSink other) {
-        sink = other;
+    final void attachHost(Host other) {
+        host = other;
     }
 
     private Trainer attached(String what) {
@@ -421,6 +438,46 @@ public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
     /** Optimizer steps done. 0 without a Trainer. */
     public final long globalStep() {
         return trainer == null ? 0 : trainer.globalStep();
+    }
+
+    /** The first logger of the Trainer, or one that swallows everything. */
+    public final Logger logger() {
+        return attached("logger()").logger();
+    }
+
+    public final List<Logger> loggers() {
+        return attached("loggers()").loggers();
+    }
+
+    /** 0 without a Trainer. */
+    public final int globalRank() {
+        return trainer == null ? 0 : trainer.globalRank();
+    }
+
+    /** 0 without a Trainer. */
+    public final int localRank() {
+        return trainer == null ? 0 : trainer.localRank();
+    }
+
+    /** The dtype of the parameters; F32 without any. */
+    public final DType dtype() {
+        return parameters().stream().map(Tensor::dtype).filter(DType::isFloat).findFirst().orElse(DType.F32);
+    }
+
+    /** Freezes all parameters and switches to evaluation mode. */
+    @Override
+    public LightningModule<B> freeze() {
+        super.freeze();
+        eval();
+        return this;
+    }
+
+    /** Trains all parameters again, in training mode. */
+    @Override
+    public LightningModule<B> unfreeze() {
+        super.unfreeze();
+        train();
+        return this;
     }
 
     /** Where the parameters are. */

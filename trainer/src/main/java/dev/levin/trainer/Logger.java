@@ -83,6 +83,11 @@ public interface Logger {
      */
     default void logHyperparams(Map<String, ?> params, Map<String, Double> metrics) {}
 
+    /** Whether {@link #logGraph} does anything; making the graph runs the model's forward once, without computing it. */
+    default boolean wantsGraph() {
+        return true;
+    }
+
     /** The model's graph, once. */
     default void logGraph(GraphDescription graph) {}
 

@@ -6,11 +6,13 @@ import java.util.List;
 
 /** Remembers which modules of a tree were in training mode, and gives it back to them. */
 final class ModuleModes {
+    private final List<String> names;
     private final List<Module> modules;
     private final boolean[] training;
     private final boolean uniform;
 
     ModuleModes(Module root) {
+        names = new ArrayList<>(root.namedModules().keySet());
         modules = new ArrayList<>(root.namedModules().values());
         training = new boolean[modules.size()];
         boolean same = true;
@@ -34,12 +36,14 @@ final class ModuleModes {
         }
     }
 
-    /** Number of modules in evaluation mode. */
-    int inEval() {
-        int n = 0;
-        for (boolean t : training) {
-            n += t ? 0 : 1;
+    /** Paths of the modules in evaluation mode; the root's is its class. */
+    List<String> inEval() {
+        List<String> found = new ArrayList<>();
+        for (int i = 0; i < training.length; i++) {
+            if (!training[i]) {
+                found.add(names.get(i).isEmpty() ? modules.get(i).getClass().getSimpleName() : names.get(i));
+            }
         }
-        return n;
+        return found;
     }
 }

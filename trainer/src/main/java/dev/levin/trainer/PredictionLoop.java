@@ -83,6 +83,9 @@ final class PredictionLoop {
         for (int i = 0; i < iterables.size(); i++) {
             all.add(new BatchSource(loaders.names().get(i), iterables.get(i), limit, "limit_predict_batches"));
         }
+        if (all.isEmpty()) {
+            throw Checks.noLoader("predict", "predictDataloader", "null");
+        }
         Checks.loaderIndex(Phase.PREDICT, module, all.size());
         sources = all;
         modes = new ModuleModes(module);

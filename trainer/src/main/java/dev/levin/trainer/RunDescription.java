@@ -9,6 +9,10 @@ final class RunDescription {
     private RunDescription() {
     }
 
+    static boolean takesGraph(Logger logger) {
+        return Hook.isOverridden(logger, "logGraph", Logger.class) && logger.wantsGraph();
+    }
+
     /** @throws IllegalStateException if module and data module have one name with two values */
     static Map<String, Object> hyperParameters(LightningModule<?> module, DataModule<?> data) {
         Map<String, Object> all = new LinkedHashMap<>(module.hparams().values());

@@ -86,7 +86,7 @@ final class RunSequence {
             trainer.state().restoreTraining(checkpoint);
         }
         if (trainer.options().handleSignals) {
-            signals = new Signals(trainer::interrupt);
+            signals = new Signals(trainer::interrupt, trainer.options().slurm.isJob() ? List.of("INT", "TERM", "USR1") : List.of("INT", "TERM"));
         }
         module.zeroGrad();
         if (checkpoint != null && stage == Stage.FIT) {

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
@@ -18,12 +19,13 @@ final class Signals implements AutoCloseable {
     private final Map<Object, Object> previous = new LinkedHashMap<>();
     private Method handle;
 
-    Signals(Consumer<String> onSignal) {
+    /** @param names without SIG */
+    Signals(Consumer<String> onSignal, List<String> names) {
         try {
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             handle = signal.getMethod("handle", signal, handler);
-            for (String name : new String[] {"INT", "TERM"}) {
+            for (String name : names) {
                 Object s = signal.getConstructor(String.class).newInstance(name);
                 InvocationHandler invoked = (proxy, method, args) -> switch (method.getName()) {
                     case "handle" -> {

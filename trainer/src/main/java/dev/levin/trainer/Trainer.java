@@ -36,7 +36,8 @@ public final class Trainer extends TrainerView {
         this.state = new TrainerState(this);
         this.strategy = options.strategy != null ? options.strategy
                 : Strategies.of(options.strategyName, Accelerators.resolve(options.accelerator, options.devices, options.nodes));
-        this.precision = options.precision != null ? options.precision : Precision.of(options.precisionName == null ? "32-true" : options.precisionName);
+        this.precision = options.precision != null ? options.precision : Placements.precision(options.precisionName, strategy.rootDevice());
+        Placements.sayUnusedGpu(options.accelerator, strategy.rootDevice());
         this.loggers = loggers(options);
         this.ownCallbacks = DefaultCallbacks.of(options);
         this.accumulate = options.accumulate;
@@ -118,7 +119,8 @@ public final class Trainer extends TrainerView {
     private FitResult fit(LightningModule<?> model, DataInput input, DataInput same, Resume resume) {
         LightningModule<Object> m = erase(model);
         defaultMaxEpochs();
-        Checkpoint checkpoint = resume.choice() == null ? null : CheckpointFinder.find(this, resume.choice(), true);
+        CheckpointChoice from = resume.choice() != null ? resume.choice() : CheckpointFinder.ofRequeuedJob(this);
+        Checkpoint checkpoint = from == null ? null : CheckpointFinder.find(this, from, true);
         ckptPath = checkpoint == null ? null : checkpoint.file();
         beforeRun();
         fitLoopStarts(checkpoint);
@@ -162,6 +164,11 @@ public final class Trainer extends TrainerView {
         phase = Phase.TRAIN;
     }
 
+    /** Validates the model of the last run on other data. */
+    public EvaluationResult validate(Loaders<?> loaders) {
+        return evaluate(Stage.VALIDATE, required(Stage.VALIDATE), new DataInput(null, null, erase(loaders)), null);
+    }
+
     /** Validates the model of the last run. */
     public EvaluationResult validate() {
         return evaluate(Stage.VALIDATE, required(Stage.VALIDATE), lastInput(), null);
@@ -195,6 +202,11 @@ public final class Trainer extends TrainerView {
     /** Tests the model of the last run: with its best checkpoint if there is one. */
     public EvaluationResult test() {
         return evaluate(Stage.TEST, required(Stage.TEST), lastInput(), null);
+    }
+
+    /** Tests the model of the last run on other data: with its best checkpoint if there is one. */
+    public EvaluationResult test(Loaders<?> loaders) {
+        return evaluate(Stage.TEST, required(Stage.TEST), new DataInput(null, null, erase(loaders)), null);
     }
 
     public EvaluationResult test(DataModule<?> data) {
@@ -273,6 +285,19 @@ public final class Trainer extends TrainerView {
         return predict(model, DataInput.HOOKS, CheckpointChoice.CURRENT);
     }
 
+    /** Predicts with the model of the last run, and its best checkpoint if there is one. */
+    public Predictions predict() {
+        return predict(required(Stage.PREDICT), lastInput(), null);
+    }
+
+    public Predictions predict(DataModule<?> data) {
+        return predict(required(Stage.PREDICT), input(data), null);
+    }
+
+    public Predictions predict(Loaders<?> loaders) {
+        return predict(required(Stage.PREDICT), new DataInput(null, null, erase(loaders)), null);
+    }
+
     private Predictions predict(LightningModule<?> model, DataInput input, CheckpointChoice weights) {
         LightningModule<Object> m = erase(model);
         Checkpoint checkpoint = CheckpointFinder.forEvaluation(this, weights, Stage.PREDICT);
@@ -280,6 +305,14 @@ public final class Trainer extends TrainerView {
         beforeRun();
         prediction = new PredictionLoop(this, new RunSequence(this, Stage.PREDICT, m, input, checkpoint), m, input);
         return new Predictions(prediction);
+    }
+
+    /** Makes a model in the dtype and on the device of this Trainer. */
+    public <M extends dev.levin.nn.Module> M initModule(Supplier<M> make) {
+        M model = make.get();
+        precision.convertModule(model);
+        strategy.setup(model);
+        return model;
     }
 
     private void beforeRun() {
@@ -363,6 +396,10 @@ public final class Trainer extends TrainerView {
                 loggers.forEach(l -> l.logHyperparams(all));
             }
         }
+        List<Logger> drawing = loggers.stream().filter(RunDescription::takesGraph).toList();
+        if (!drawing.isEmpty()) {
+            ModelGraph.of(module, precision).ifPresent(g -> drawing.forEach(l -> l.logGraph(g)));
+        }
     }
 
     void validateWithinFit(boolean zeroGrad) {
@@ -399,10 +436,14 @@ public final class Trainer extends TrainerView {
     }
 
     void saveInterrupted() {
+        boolean requeued = Slurm.SIGNAL.equals(interruptRequest) && options.slurm.isJob();
         Path dir = checkpointCallback().flatMap(CheckpointCallback::directory).orElse(options.rootDir.resolve("checkpoints"));
-        Path file = dir.resolve(CheckpointFinder.INTERRUPTED);
+        Path file = requeued ? Slurm.next(options.rootDir) : dir.resolve(CheckpointFinder.INTERRUPTED);
         saveCheckpoint(file);
         interruptedCheckpoint = file;
+        if (requeued && isGlobalZero()) {
+            options.slurm.requeue();
+        }
         LOG.info("the state of the run was saved to {}; resume with Resume.from(\"{}\")", file, file);
     }
 
@@ -417,9 +458,9 @@ public final class Trainer extends TrainerView {
     }
 
     void warnAboutEvalModules() {
-        int n = new ModuleModes(module).inEval();
-        if (n > 0) {
-            LOG.warn("{} module(s) are in evaluation mode at the start of training; call train() on them unless that is meant", n);
+        List<String> names = new ModuleModes(module).inEval();
+        if (!names.isEmpty()) {
+            LOG.warn("{} module(s) are in evaluation mode at the start of training: {}; call train() on them unless that is meant", names.size(), names);
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sets the flags of a {@link Trainer}; names, defaults and meanings are Lightning's. A builder may build several trainers;
@@ -268,6 +269,23 @@ public final class TrainerBuilder {
     /** Asks devices for kernels whose results do not vary from run to run; those of the CPU never do. */
     public TrainerBuilder deterministic(boolean on) {
         o.deterministic = on;
+        return this;
+    }
+
+    /** {@code true}, {@code false}, or {@code warn}, which is the same as {@code true} here: every kernel has a form that does not vary. */
+    public TrainerBuilder deterministic(String how) {
+        return switch (how.toLowerCase(java.util.Locale.ROOT)) {
+            case "true", "warn" -> deterministic(true);
+            case "false" -> deterministic(false);
+            default -> throw new MisconfigurationException("deterministic='" + how + "' is not known; use true, false or 'warn'");
+        };
+    }
+
+    /** Accepted as Lightning's flag: algorithms are chosen when a plan is made, and not measured in training. */
+    public TrainerBuilder benchmark(boolean on) {
+        if (on) {
+            LoggerFactory.getLogger(Trainer.class).info("benchmark=true has no effect: the fastest algorithm that fits is chosen when a plan is made");
+        }
         return this;
     }
 

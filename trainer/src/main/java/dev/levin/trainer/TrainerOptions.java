@@ -52,6 +52,7 @@ final class TrainerOptions implements Cloneable {
     Path rootDir = Path.of("");
     boolean logHyperparameters = true;
     boolean handleSignals = true;
+    Slurm slurm = Slurm.ofThisProcess();
     LongSupplier nanoTime = System::nanoTime;
 
     TrainerOptions copy() {

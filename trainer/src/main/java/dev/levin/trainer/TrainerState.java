@@ -57,7 +57,7 @@ final class TrainerState {
         return new Checkpoint(c, null);
     }
 
-    private static String dataKey(DataModule<?> data) {
+    static String dataKey(DataModule<?> data) {
         return "datamodule/" + data.getClass().getSimpleName();
     }
 

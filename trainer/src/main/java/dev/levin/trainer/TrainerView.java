@@ -1,6 +1,8 @@
 package dev.levin.trainer;
 
 import dev.levin.optim.Optimizer;
+import dev.levin.precision.LossScaler;
+import dev.levin.precision.MixedPrecision;
 import dev.levin.precision.Precision;
 import dev.levin.strategies.Strategy;
 import java.nio.file.Path;
@@ -161,6 +163,16 @@ abstract sealed class TrainerView permits Trainer {
         return fitLoop.sourceNow().loader();
     }
 
+    /** The validation loaders of the running fit or validation; empty before they were asked for. */
+    public List<Iterable<?>> valLoaders() {
+        return validation == null ? List.of() : validation.loaders();
+    }
+
+    /** The test loaders of the running (or last) test. */
+    public List<Iterable<?>> testLoaders() {
+        return test == null ? List.of() : test.loaders();
+    }
+
     /** A builder with the flags of this Trainer, for trials beside it; without its profiler. */
     public TrainerBuilder toBuilder() {
         TrainerOptions copy = options.copy();
@@ -209,6 +221,10 @@ abstract sealed class TrainerView permits Trainer {
         return callbacks().stream().filter(EarlyStop.class::isInstance).map(EarlyStop.class::cast).findFirst();
     }
 
+    public List<EarlyStop> earlyStoppingCallbacks() {
+        return callbacks().stream().filter(EarlyStop.class::isInstance).map(EarlyStop.class::cast).toList();
+    }
+
     public Optional<ProgressBar> progressBarCallback() {
         return callbacks().stream().filter(ProgressBar.class::isInstance).map(ProgressBar.class::cast).findFirst();
     }
@@ -251,6 +267,28 @@ abstract sealed class TrainerView permits Trainer {
         return precision;
     }
 
+    /** Processes of the run. */
+    public int worldSize() {
+        return strategy.worldSize();
+    }
+
+    public int globalRank() {
+        return strategy.globalRank();
+    }
+
+    public int localRank() {
+        return strategy.localRank();
+    }
+
+    public int nodeRank() {
+        return strategy.nodeRank();
+    }
+
+    /** The loss scaler of {@code 16-mixed}; empty otherwise. */
+    public Optional<LossScaler> scaler() {
+        return precision instanceof MixedPrecision m ? Optional.ofNullable(m.scaler()) : Optional.empty();
+    }
+
     public boolean isGlobalZero() {
         return strategy.isGlobalZero();
     }
@@ -282,6 +320,19 @@ abstract sealed class TrainerView permits Trainer {
 
     public boolean isTraining() {
         return stage == Stage.FIT && phase == Phase.TRAIN;
+    }
+
+    public boolean isTesting() {
+        return stage == Stage.TEST;
+    }
+
+    public boolean isPredicting() {
+        return stage == Stage.PREDICT;
+    }
+
+    /** Whether the running (or last) run was stopped, by a request or an exception. */
+    public boolean isInterrupted() {
+        return status == Status.INTERRUPTED;
     }
 
     public boolean isValidating() {

@@ -20,6 +20,7 @@ final class TrainingEpochLoop {
     private final ValidationClock validation;
     private final EvaluationLoop validationLoop;
     private final LossWatch watch;
+    private final WorkerAdvice advice = new WorkerAdvice();
     private BatchSource source;
     private boolean stopHeldBack;
     private boolean accumulating;
@@ -51,6 +52,7 @@ final class TrainingEpochLoop {
     /** From the current position to the end of the epoch, or to where training stops. */
     void run() {
         accumulating = progress.window > 0;
+        advice.epochStarts();
         switch (progress.position) {
             case AFTER_STEP -> afterStep(true);
             case AFTER_VALIDATION -> afterStep(false);
@@ -63,6 +65,7 @@ final class TrainingEpochLoop {
             afterStep(true);
         }
         watch.check();
+        advice.epochEnds(trainer, source.loader());
     }
 
     private boolean allBatchesDone() {
@@ -91,7 +94,9 @@ final class TrainingEpochLoop {
             progress.epochComplete = true;
             return false;
         }
+        long asked = System.nanoTime();
         Object fetched = hooks.measure("[TrainingEpochLoop].train_dataloader_next", source::next);
+        advice.waited(System.nanoTime() - asked);
         progress.lastBatch = source.isLast();
         int index = progress.batch;
         log.at(progress.globalStep, progress.epoch);

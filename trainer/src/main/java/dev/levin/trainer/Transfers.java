@@ -3,7 +3,6 @@ package dev.levin.trainer;
 import dev.levin.precision.Precision;
 import dev.levin.type.DType;
 import dev.levin.type.Device;
-import java.util.function.BiConsumer;
 
 /** What loops that are not a Trainer's share with it. */
 public final class Transfers {
@@ -17,8 +16,8 @@ public final class Transfers {
         return BatchTransfer.toDevice(converted, device);
     }
 
-    /** Sends what a module logs somewhere, without a Trainer. */
-    public static void logTo(LightningModule<?> module, BiConsumer<String, Object> sink) {
-        module.attachSink((name, value, wishes) -> sink.accept(name, value));
+    /** Makes {@code log}, {@code manualBackward}, {@code allGather} and {@code print} of a module work without a Trainer. */
+    public static void attach(LightningModule<?> module, Host host) {
+        module.attachHost(host);
     }
 }

@@ -30,9 +30,12 @@ final class ValidationClock {
                 }
             }
             case ValCheck.Fraction f -> {
-                if (lengthKnown) {
+                if (f.value() == 1) {
+                    // The end of the epoch is found by looking ahead, whatever length a loader declares.
+                    every = Integer.MAX_VALUE;
+                } else if (lengthKnown) {
                     every = Math.max(1, (int) (train.batches() * f.value()));
-                } else if (f.value() != 1 && enabled) {
+                } else if (enabled) {
                     throw new MisconfigurationException("val_check_interval=" + f.value() + " is a fraction, but the training loader has no length; use "
                             + "a number of batches, or 1.0 for the end of the epoch");
                 }
@@ -66,6 +69,6 @@ final class ValidationClock {
             return p.lastBatch;
         }
         long done = n == null ? p.totalBatches : p.batch;
-        return done % every == 0 || !lengthKnown && p.lastBatch;
+        return done % every == 0;
     }
 }

@@ -13,6 +13,7 @@ import dev.levin.trainer.CheckpointStore;
 import dev.levin.trainer.Gradients;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Logger;
+import dev.levin.trainer.Placements;
 import dev.levin.trainer.Seeds;
 import dev.levin.trainer.Transfers;
 import dev.levin.type.DType;
@@ -57,7 +58,7 @@ public final class Fabric implements AutoCloseable {
 
     private Fabric(Builder b) {
         strategy = b.strategy != null ? b.strategy : Strategies.of(b.strategyName, Accelerators.resolve(b.accelerator, b.devices, b.nodes));
-        precision = b.precision != null ? b.precision : Precision.of(b.precisionName);
+        precision = b.precision != null ? b.precision : Placements.precision(b.precisionName, strategy.rootDevice());
         loggers = List.copyOf(b.loggers);
         callbacks = List.copyOf(b.callbacks);
     }
@@ -134,9 +135,42 @@ public final class Fabric implements AutoCloseable {
             return this;
         }
 
-        /** Opens the devices. */
+        /**
+         * Opens the devices. The variables {@code LEVIN_FABRIC_ACCELERATOR, _STRATEGY, _DEVICES, _NUM_NODES, _PRECISION} fill in flags that
+         * were left at their defaults.
+         *
+         * @throws IllegalStateException if a variable contradicts a flag
+         */
         public Fabric launch() {
+            return launch(System.getenv());
+        }
+
+        Fabric launch(Map<String, String> environment) {
+            accelerator = merged("accelerator", accelerator, "auto", environment);
+            strategyName = merged("strategy", strategyName, "auto", environment);
+            devices = merged("devices", devices, "auto", environment);
+            nodes = Integer.parseInt(merged("num_nodes", Integer.toString(nodes), "1", environment));
+            precisionName = merged("precision", precisionName, "32-true", environment);
             return new Fabric(this);
+        }
+
+        private static String merged(String flag, String given, String untouched, Map<String, String> environment) {
+            String variable = "LEVIN_FABRIC_" + flag.toUpperCase(java.util.Locale.ROOT);
+            String other = environment.get(variable);
+            if (other == null || other.equals(given)) {
+                return given;
+            }
+            if (!given.equals(untouched)) {
+                throw new IllegalStateException(flag + " is '" + given + "' in the program, and '" + other + "' in " + variable + "; leave one of them out");
+            }
+            return other;
+        }
+
+        /** Launches, runs {@code body}, closes. */
+        public <R> R run(java.util.function.Function<Fabric, R> body) {
+            try (Fabric fabric = launch()) {
+                return body.apply(fabric);
+            }
         }
     }
 
@@ -158,9 +192,17 @@ public final class Fabric implements AutoCloseable {
         precision.convertModule(model);
         strategy.setup(model);
         if (model instanceof LightningModule<?> m) {
-            Transfers.logTo(m, (name, value) -> log(name, value, -1));
+            Transfers.attach(m, new ModuleHost(this));
         }
         return new FabricLayer<>(model, precision);
+    }
+
+    /** A model and its optimizer, set up together. */
+    public record Pair<M extends Layer>(FabricLayer<M> model, FabricOptimizer optimizer) {}
+
+    /** A model with an optimizer of its parameters; their values stay the ones the optimizer knows. */
+    public <M extends Layer> Pair<M> setup(M model, Optimizer optimizer) {
+        return new Pair<>(setup(model), setup(optimizer));
     }
 
     public FabricOptimizer setup(Optimizer optimizer) {
@@ -349,9 +391,23 @@ public final class Fabric implements AutoCloseable {
      *     lists and maps
      */
     public void save(Path file, Map<String, ?> state) {
+        save(file, state, Map.of());
+    }
+
+    /**
+     * As {@link #save(Path, Map)}, leaving entries out.
+     *
+     * @param filter by name of an entry of {@code state}: which of its own keys are written, such as those of a state dict
+     */
+    public void save(Path file, Map<String, ?> state, Map<String, java.util.function.BiPredicate<String, Object>> filter) {
+        filter.keySet().forEach(k -> {
+            if (!state.containsKey(k)) {
+                throw new IllegalArgumentException("the filter '" + k + "' is for no entry of the state; there are " + state.keySet());
+            }
+        });
         if (isGlobalZero()) {
             Map<String, Object> content = new LinkedHashMap<>();
-            state.forEach((k, v) -> content.put(k, FabricState.save(v)));
+            state.forEach((k, v) -> content.put(k, FabricState.filtered(FabricState.save(v), filter.get(k))));
             CheckpointStore.write(file, content);
         }
         barrier();

@@ -37,6 +37,11 @@ public final class FabricLayer<M extends Layer> extends Layer {
         return precision.dtype() == DType.F32 && y.dtype().isHalf() ? y.to(DType.F32) : y;
     }
 
+    /** Runs any method of the model with the precision's casts, as {@link #forward} does: {@code model.run(m -> m.decode(z))}. */
+    public <R> R run(java.util.function.Function<M, R> method) {
+        return precision.forward(() -> method.apply(inner));
+    }
+
     @Override
     public FabricLayer<M> train(boolean on) {
         super.train(on);

@@ -8,6 +8,7 @@ import dev.levin.tensor.Tensor;
 import dev.levin.tensor.VariableTensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BiPredicate;
 
 /** Objects to plain values and back. */
 final class FabricState {
@@ -23,6 +24,19 @@ final class FabricState {
             case Loader<?> l -> l.stateDict();
             case null, default -> value;
         };
+    }
+
+    @SuppressWarnings("unchecked")
+    static Object filtered(Object saved, BiPredicate<String, Object> keep) {
+        if (keep == null) {
+            return saved;
+        }
+        if (!(saved instanceof Map<?, ?> m)) {
+            throw new IllegalArgumentException("a filter is for entries with keys of their own, not for " + saved);
+        }
+        Map<String, Object> kept = new LinkedHashMap<>((Map<String, Object>) m);
+        kept.entrySet().removeIf(e -> !keep.test(e.getKey(), e.getValue()));
+        return kept;
     }
 
     /** Whether the target took the value; plain values can't. */
