@@ -240,7 +240,7 @@ class ChecksTest {
     @CsvSource({"64-true, F64, F64", "bf16-true, BF16, BF16", "16-true, F16, F16", "32-true, F32, F32", "bf16-mixed, F32, BF16", "16-mixed, F32, F16"})
     void x03DtypesOfParametersAndComputation(String precision, DType parameter, DType output) {
         DType[] seen = new DType[2];
-        trainer().precision(precision).build().fit(new BoringModel() {
+        trainer().precision(Precision.of(precision)).build().fit(new BoringModel() {
             @Override
             public Tensor trainingStep(Tensor batch, int i) {
                 Tensor y = forward(batch);

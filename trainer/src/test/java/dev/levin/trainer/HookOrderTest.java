@@ -70,7 +70,7 @@ class HookOrderTest {
     }
 
     @Test
-    void h1FitOneEpochOfTwoBatchesWithValidation() {
+    void case1H1FitOneEpochOfTwoBatchesWithValidation() {
         trainer().maxEpochs(1).build().fit(new RecordingModel(calls));
         List<String> expected = new ArrayList<>(List.of("configureCallbacks", "prepareData", "CB.setup(fit)", "setup(fit)", "configureModel",
                 "configureOptimizers", "CB.onFitStart", "onFitStart", "zeroGrad",
@@ -89,7 +89,7 @@ class HookOrderTest {
     }
 
     @Test
-    void h2ManualOptimization() {
+    void case1H2ManualOptimization() {
         var model = new RecordingModel(calls) {
             {
                 automaticOptimization(false);
@@ -116,7 +116,7 @@ class HookOrderTest {
     }
 
     @Test
-    void h3ResumeFromTheEndOfAnEpoch() {
+    void case2H3ResumeFromTheEndOfAnEpoch() {
         trainer().maxEpochs(1).limitValBatches(0).build().fit(new RecordingModel(calls));
         calls.clear();
         trainer().maxEpochs(2).limitValBatches(0).build().fit(new RecordingModel(calls), Resume.from(dir.resolve("saved.ckpt")));
@@ -132,7 +132,7 @@ class HookOrderTest {
     }
 
     @Test
-    void h4ResumeInTheMiddleOfAnEpoch() {
+    void case3H4ResumeInTheMiddleOfAnEpoch() {
         var first = new RecordingModel(calls);
         first.trainBatches = 4;
         trainer().maxSteps(1).limitValBatches(0).build().fit(first);
@@ -152,7 +152,7 @@ class HookOrderTest {
     }
 
     @Test
-    void h5ValidateAndTest() {
+    void case4H5ValidateAndTest() {
         Trainer t = trainer().build();
         t.validate(new RecordingModel(calls));
         List<String> expected = new ArrayList<>(List.of("configureCallbacks", "prepareData", "CB.setup(validate)", "setup(validate)", "configureModel",
@@ -171,14 +171,14 @@ class HookOrderTest {
     }
 
     @Test
-    void h5WithoutBatchesNoLoaderIsAskedFor() {
+    void case4H5WithoutBatchesNoLoaderIsAskedFor() {
         trainer().limitTestBatches(0).build().test(new RecordingModel(calls));
         compare(List.of("configureCallbacks", "prepareData", "CB.setup(test)", "setup(test)", "configureModel", "zeroGrad", "CB.teardown(test)",
                 "teardown(test)"), calls);
     }
 
     @Test
-    void h6Predict() {
+    void case4H6Predict() {
         trainer().build().predict(new RecordingModel(calls)).drain();
         List<String> expected = new ArrayList<>(List.of("configureCallbacks", "prepareData", "CB.setup(predict)", "setup(predict)", "configureModel",
                 "zeroGrad", "predictDataloader", "eval", "onPredictModelEval", "CB.onPredictStart", "onPredictStart", "CB.onPredictEpochStart",
@@ -193,7 +193,7 @@ class HookOrderTest {
     }
 
     @Test
-    void h7DataModule() {
+    void case5H7DataModule() {
         var data = new RecordingData();
         Trainer t = Trainer.builder().accelerator("cpu").logger(false).maxEpochs(1).limitTrainBatches(2).limitValBatches(2).limitTestBatches(2)
                 .limitPredictBatches(2).callbacks(new SavingCallback(dir.resolve("data.ckpt"))).build();
@@ -305,7 +305,7 @@ class HookOrderTest {
     }
 
     @Test
-    void h8case6AccumulationStepsAtTheEndOfEachWindowAndOfTheEpoch() {
+    void case6H8AccumulationStepsAtTheEndOfEachWindowAndOfTheEpoch() {
         assertEquals("training_step zero_grad backward | training_step backward | step training_step backward | "
                 + "training_step zero_grad backward | step training_step backward |", String.join(" ", order(3)));
         assertEquals("step training_step zero_grad backward | ".repeat(5).trim(), String.join(" ", order(1)));

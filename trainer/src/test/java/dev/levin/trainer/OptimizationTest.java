@@ -418,7 +418,7 @@ class OptimizationTest {
     @Test
     void anOverflowIn16MixedSkipsTheUpdateAndHalvesTheScale() {
         float[][] weights = new float[2][];
-        Trainer t = trainer().precision("16-mixed").maxEpochs(1).limitTrainBatches(2).build();
+        Trainer t = trainer().precision(Precision.of("16-mixed")).maxEpochs(1).limitTrainBatches(2).build();
         t.fit(new BoringModel() {
             @Override
             public Tensor trainingStep(Tensor batch, int i) {

@@ -123,7 +123,7 @@ class ResumeTest {
         return switch (kind) {
             case ACCUMULATION -> b.accumulateGradBatches(2).gradientClipVal(0.5);
             case MID_EPOCH_VALIDATION -> b.valCheckInterval(2);
-            case FLOAT16 -> b.precision("16-mixed");
+            case FLOAT16 -> b.precision(dev.levin.precision.Precision.of("16-mixed"));
             case BFLOAT16 -> b.precision("bf16-mixed");
             default -> b;
         };

@@ -63,7 +63,7 @@ class FabricTest {
 
     private static float[] byFabric(String precision) {
         Seeds.everything(3);
-        try (var fabric = Fabric.builder().accelerator("cpu").precision(precision).launch()) {
+        try (var fabric = Fabric.builder().accelerator("cpu").precision(dev.levin.precision.Precision.of(precision)).launch()) {
             var model = fabric.setup(net());
             var optimizer = fabric.setup(new SGD(model.parameters(), 0.1));
             for (var batch : fabric.setup(data())) {
@@ -81,7 +81,7 @@ class FabricTest {
         for (String precision : List.of("32-true", "16-mixed")) {
             Seeds.everything(3);
             Same m = new Same();
-            Trainer.builder().accelerator("cpu").logger(false).maxEpochs(1).precision(precision).build().fit(m, data());
+            Trainer.builder().accelerator("cpu").logger(false).maxEpochs(1).precision(dev.levin.precision.Precision.of(precision)).build().fit(m, data());
             assertArrayEquals(m.net.stateDict().get("0.weight").toFloats(), byFabric(precision), 1e-5f, precision);
         }
     }
