@@ -1,10 +1,14 @@
 package dev.levin.data;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.stream.IntStream;
+import org.slf4j.LoggerFactory;
 
 /**
  * Batches of a data set, epoch after epoch: each {@link #iterator()} is one epoch.
@@ -13,59 +17,61 @@ import java.util.NoSuchElementException;
  * var loader = new DataLoader<>(dataset, 64).shuffle().workers(2);
  * }
  *
- * <p>Configure before the first epoch. One epoch is iterated by one thread; worker threads fetch ahead and are gone when
- * the epoch ends or its iterator is dropped.
+ * <p>Configure before the first epoch. One epoch is iterated by one thread; worker threads make batches ahead, never more than
+ * {@code workers * prefetch}, and are gone when the epoch ends or its iterator is dropped. Order and content of the batches do
+ * not depend on the number of workers, random augmentation included; {@link #unordered()} gives up the order.
+ *
+ * <p>Streams of unknown length are read by {@link StreamLoader}.
  */
 public final class DataLoader<B> implements Loader<B> {
-    private final Fetch<B> fetch;
+    private final BatchMaker<?, B> maker;
     private final int size;
     private final int batchSize;
     private Sampler sampler;
+    private BatchSampler batchSampler;
     private boolean shuffled;
     private boolean dropLast;
+    private boolean ordered = true;
+    private int rank;
+    private int world = 1;
     private int workers;
     private int prefetch = 2;
+    private Duration timeout;
     private long seed;
     private long epoch;
-    private int resumeAt;
-    private Cursor<B> current;
-
-    @FunctionalInterface
-    interface Fetch<B> {
-        B batch(int[] indices) throws Exception;
-    }
+    private Map<String, Object> resume;
+    private EpochPlan plan;
+    private Cursor current;
 
     /** Samples and batches of one type; see {@link Collate#stacking}. */
     public DataLoader(Dataset<B> dataset, int batchSize) {
-        this(dataset, batchSize, stackOrFetch(dataset));
+        this(new BatchMaker<>(dataset, Collate.stacking(), true), batchSize);
     }
 
-    private DataLoader(Dataset<?> dataset, int batchSize, Fetch<B> fetch) {
-        if (batchSize < 1) {
-            throw new IllegalArgumentException("batch size must be at least 1, not " + batchSize);
-        }
-        this.size = dataset.size();
+    private DataLoader(BatchMaker<?, B> maker, int batchSize) {
+        BatchSamplers.checkSize(batchSize);
+        this.maker = maker;
+        this.size = maker.dataset().size();
         this.batchSize = batchSize;
-        this.fetch = fetch;
         this.sampler = Samplers.sequential(size);
     }
 
     /** Batches made by a function of the samples. */
     public static <S, B> DataLoader<B> of(Dataset<S> dataset, int batchSize, Collate<S, B> collate) {
-        return new DataLoader<B>(dataset, batchSize, indices -> collate.collate(dataset.getAll(indices)));
+        return new DataLoader<B>(new BatchMaker<>(dataset, collate, false), batchSize);
     }
 
-    private static <B> Fetch<B> stackOrFetch(Dataset<B> dataset) {
-        Collate<B, B> stack = Collate.stacking();
-        return indices -> {
-            B whole = dataset.batch(indices);
-            return whole != null ? whole : stack.collate(dataset.getAll(indices));
-        };
+    /** Samples as they are, one by one: for data sets whose samples are batches. */
+    public static <B> DataLoader<B> unbatched(Dataset<B> dataset) {
+        return of(dataset, 1, List::getFirst);
     }
+
+    // ---- settings -----------------------------------------------------------------------------------------------------
 
     /** A new order every epoch, from the loader's seed. */
     public DataLoader<B> shuffle() {
         shuffled = true;
+        plan = null;
         return this;
     }
 
@@ -74,26 +80,50 @@ public final class DataLoader<B> implements Loader<B> {
         return shuffle();
     }
 
-    /** Seed of the shuffle; {@code seedEverything} sets it where the user did not. */
+    /** Seed of the shuffle and of random augmentation; 0 if it is not set. */
     public DataLoader<B> seed(long newSeed) {
         seed = newSeed;
+        plan = null;
         return this;
     }
 
     /** Visits samples in this order instead. */
     public DataLoader<B> sampler(Sampler order) {
         sampler = order;
+        batchSampler = null;
         shuffled = false;
+        plan = null;
+        return this;
+    }
+
+    /** Makes these batches instead; the batch size and {@link #dropLast} then mean nothing. */
+    public DataLoader<B> batchSampler(BatchSampler batches) {
+        batchSampler = batches;
+        shuffled = false;
+        plan = null;
         return this;
     }
 
     /** Leaves out a last batch that is not full. */
     public DataLoader<B> dropLast() {
         dropLast = true;
+        plan = null;
         return this;
     }
 
-    /** Threads that fetch ahead; 0 fetches in the caller's thread. */
+    /**
+     * Takes the share of one process of {@code world}, equally many batches for each rank: every world-th sample (or batch, of a
+     * batch sampler). Where the samples don't divide evenly the first ones fill up, or with {@link #dropLast} the rest is left out.
+     */
+    public DataLoader<B> distributed(int newRank, int newWorld) {
+        Samplers.checkRank(newRank, newWorld);
+        rank = newRank;
+        world = newWorld;
+        plan = null;
+        return this;
+    }
+
+    /** Threads that make batches ahead; 0 makes them in the caller's thread. */
     public DataLoader<B> workers(int threads) {
         if (threads < 0) {
             throw new IllegalArgumentException("workers must not be negative: " + threads);
@@ -108,6 +138,21 @@ public final class DataLoader<B> implements Loader<B> {
             throw new IllegalArgumentException("prefetch must be at least 1, not " + batches);
         }
         prefetch = batches;
+        return this;
+    }
+
+    /** Hands batches out as workers finish them, so that a slow one holds up nothing. Every batch still comes once. */
+    public DataLoader<B> unordered() {
+        ordered = false;
+        return this;
+    }
+
+    /** Longest wait for a worker's batch; then an error says what each worker is doing. Without it, waits for ever. */
+    public DataLoader<B> timeout(Duration longest) {
+        if (longest.isNegative() || longest.isZero()) {
+            throw new IllegalArgumentException("the timeout must be positive, not " + longest);
+        }
+        timeout = longest;
         return this;
     }
 
@@ -132,36 +177,46 @@ public final class DataLoader<B> implements Loader<B> {
     /** The same data in sequential order, for overfitting and evaluation. */
     @Override
     public DataLoader<B> unshuffled() {
-        DataLoader<B> copy = new DataLoader<>(new Sized(size), batchSize, fetch);
+        DataLoader<B> copy = new DataLoader<>(maker, batchSize);
         copy.dropLast = dropLast;
         copy.workers = workers;
         copy.prefetch = prefetch;
+        copy.timeout = timeout;
+        copy.seed = seed;
+        copy.rank = rank;
+        copy.world = world;
         return copy;
     }
 
-    private record Sized(int size) implements Dataset<Object> {
-        @Override
-        public Object get(int index) {
-            throw new NoSuchElementException();
-        }
-    }
+    // ---- epochs -------------------------------------------------------------------------------------------------------
 
     /** Number of batches of an epoch. */
     @Override
     public int length() {
-        int n = order(epoch).length;
-        return dropLast ? n / batchSize : Math.ceilDiv(n, batchSize);
+        if (batchSampler == null && shuffled) {
+            int mine = dropLast ? size / world : Math.ceilDiv(size, world);
+            return dropLast ? mine / batchSize : Math.ceilDiv(mine, batchSize);
+        }
+        return plan(epoch).batches();
     }
 
-    private int[] order(long e) {
-        return (shuffled ? Samplers.shuffled(size, seed) : sampler).indices(e);
+    private EpochPlan plan(long e) {
+        if (plan == null || plan.epoch() != e) {
+            if (batchSampler != null) {
+                plan = EpochPlan.of(e, (world == 1 ? batchSampler : BatchSamplers.distributed(batchSampler, rank, world)).batches(e));
+            } else {
+                Sampler all = shuffled ? Samplers.shuffled(size, seed) : sampler;
+                plan = EpochPlan.of(e, (world == 1 ? all : Samplers.distributed(all, rank, world, dropLast)).indices(e), batchSize, dropLast);
+            }
+        }
+        return plan;
     }
 
     /** The number of the next epoch; trainers set it so that shuffles follow the epoch they count. */
     @Override
     public void setEpoch(long next) {
         epoch = next;
-        resumeAt = 0;
+        resume = null;
     }
 
     /** Starts the next epoch, or goes on where {@link #loadStateDict} says. */
@@ -170,40 +225,88 @@ public final class DataLoader<B> implements Loader<B> {
         if (current != null) {
             current.stop();
         }
-        int[] order = order(epoch);
-        int batches = dropLast ? order.length / batchSize : Math.ceilDiv(order.length, batchSize);
-        int from = resumeAt;
-        resumeAt = 0;
-        Fetch<B> byNumber = new Fetch<>() {
-            @Override
-            public B batch(int[] number) throws Exception {
-                int at = number[0] * batchSize;
-                return fetch.batch(Arrays.copyOfRange(order, at, Math.min(order.length, at + batchSize)));
-            }
-        };
-        current = new Cursor<>(epoch++, from, batches, workers == 0 ? null : new Prefetcher<>(byNumber, from, batches, workers, prefetch), byNumber);
+        current = new Cursor(plan(epoch), resume);
+        resume = null;
+        epoch++;
         return current;
     }
 
-    /** One epoch: counts what was handed out. */
-    private static final class Cursor<B> implements Iterator<B> {
-        private final long epoch;
-        private final int batches;
-        private final Prefetcher<B> ahead;
-        private final Fetch<B> fetch;
-        private int next;
+    /** Static, because a worker that held the loader would keep a dropped iterator, and so itself, alive. */
+    private static <B> B make(BatchMaker<?, B> maker, EpochPlan of, long withSeed, int number, Activity activity) {
+        int[] indices = of.indices(number);
+        long start = of.start(number);
+        return maker.make(number, indices, place -> Draws.of(withSeed, of.epoch(), start + place, indices[place]), activity);
+    }
 
-        Cursor(long epoch, int from, int batches, Prefetcher<B> ahead, Fetch<B> fetch) {
-            this.epoch = epoch;
-            this.next = from;
-            this.batches = batches;
-            this.ahead = ahead;
-            this.fetch = fetch;
+    private static <B> Prefetcher.Source<B> source(BatchMaker<?, B> maker, EpochPlan of, long withSeed) {
+        return (number, activity) -> make(maker, of, withSeed, number, activity);
+    }
+
+    /** One epoch: counts what was handed out. */
+    private final class Cursor implements Iterator<B> {
+        private final EpochPlan epochPlan;
+        private final Prefetcher<B> ahead;
+        private final Activity activity = new Activity();
+        private final boolean[] out;
+        /** Batches handed out without a gap from the first. */
+        private int prefix;
+        private int left;
+
+        Cursor(EpochPlan epochPlan, Map<String, Object> from) {
+            this.epochPlan = epochPlan;
+            out = new boolean[epochPlan.batches()];
+            left = out.length;
+            if (from != null) {
+                restore(from);
+            }
+            if (workers == 0) {
+                ahead = null;
+            } else {
+                int[] todo = new int[left];
+                for (int i = 0, n = 0; i < out.length; i++) {
+                    if (!out[i]) {
+                        todo[n++] = i;
+                    }
+                }
+                ahead = new Prefetcher<>(source(maker, epochPlan, seed), todo, workers, prefetch, ordered, timeout, maker.dataset().name());
+            }
+        }
+
+        private void restore(Map<String, Object> from) {
+            int batches = ((Number) from.get("batch")).intValue();
+            if (batches > 0 && from.get("batch_size") instanceof Number n && n.intValue() != batchSize) {
+                throw new IllegalStateException("the saved position is inside an epoch of batches of " + n + ", this loader makes batches of "
+                        + batchSize + "; use the same batch size, or start a new epoch with setEpoch");
+            }
+            if (batches > out.length) {
+                throw new IllegalStateException("the saved position is after batch " + batches + ", but an epoch of " + maker.dataset().name()
+                        + " has " + out.length + "; was the data set larger?");
+            }
+            if (batches > 0 && from.get("order") instanceof Number n && n.longValue() != epochPlan.fingerprint()) {
+                LoggerFactory.getLogger(DataLoader.class).warn("{} is read in another order than when the position was saved (another data set, sampler "
+                        + "or sampler seed): going on after {} batches repeats some samples and leaves others out", maker.dataset().name(), batches);
+            }
+            Arrays.fill(out, 0, batches, true);
+            prefix = batches;
+            left -= batches;
+            if (from.get("beyond") instanceof List<?> beyond) {
+                for (Object o : beyond) {
+                    taken(((Number) o).intValue());
+                }
+            }
+        }
+
+        private void taken(int number) {
+            out[number] = true;
+            left--;
+            while (prefix < out.length && out[prefix]) {
+                prefix++;
+            }
         }
 
         @Override
         public boolean hasNext() {
-            return next < batches;
+            return left > 0;
         }
 
         @Override
@@ -211,17 +314,22 @@ public final class DataLoader<B> implements Loader<B> {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            try {
-                B batch = ahead == null ? fetch.batch(new int[] {next}) : ahead.take();
-                next++;
+            if (ahead == null) {
+                while (out[prefix]) {
+                    prefix++;
+                }
+                activity.batch(prefix);
+                B batch = make(maker, epochPlan, seed, prefix, activity);
+                taken(prefix);
                 return batch;
-            } catch (RuntimeException e) {
-                throw e;
+            }
+            try {
+                Prefetcher.Taken<B> t = ahead.take();
+                taken(t.number());
+                return t.batch();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting for batch " + next, e);
-            } catch (Exception e) {
-                throw new IllegalStateException("batch " + next + " could not be loaded: " + e, e);
+                throw new IllegalStateException("interrupted while waiting for batch " + prefix, e);
             }
         }
 
@@ -230,18 +338,32 @@ public final class DataLoader<B> implements Loader<B> {
                 ahead.stop();
             }
         }
+
+        void save(Map<String, Object> into) {
+            into.put("batch", prefix);
+            into.put("batch_size", batchSize);
+            into.put("order", epochPlan.fingerprint());
+            int[] beyond = IntStream.range(prefix, out.length).filter(i -> out[i]).toArray();
+            if (beyond.length > 0) {
+                into.put("beyond", Arrays.stream(beyond).boxed().toList());
+            }
+        }
     }
 
     // ---- saving -----------------------------------------------------------------------------------------------------
 
-    /** Seed, epoch and the number of batches handed out in it. */
+    /** Seed, epoch and which batches were handed out in it. */
     @Override
     public Map<String, Object> stateDict() {
         Map<String, Object> m = new LinkedHashMap<>();
         m.put("seed", seed);
-        boolean inside = current != null && current.hasNext();
-        m.put("epoch", inside ? current.epoch : epoch);
-        m.put("batch", inside ? current.next : 0);
+        if (current != null && current.hasNext()) {
+            m.put("epoch", current.epochPlan.epoch());
+            current.save(m);
+        } else {
+            m.put("epoch", epoch);
+            m.put("batch", 0);
+        }
         return m;
     }
 
@@ -250,7 +372,8 @@ public final class DataLoader<B> implements Loader<B> {
     public void loadStateDict(Map<String, Object> saved) {
         seed = ((Number) saved.get("seed")).longValue();
         epoch = ((Number) saved.get("epoch")).longValue();
-        resumeAt = ((Number) saved.get("batch")).intValue();
+        resume = Map.copyOf(saved);
+        plan = null;
         if (current != null) {
             current.stop();
             current = null;

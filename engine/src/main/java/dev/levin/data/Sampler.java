@@ -5,4 +5,9 @@ package dev.levin.data;
 public interface Sampler {
     /** Sample numbers of an epoch, in order. */
     int[] indices(long epoch);
+
+    /** Full batches in this order, and a last one with the rest unless {@code dropLast}. */
+    default BatchSampler batches(int batchSize, boolean dropLast) {
+        return BatchSamplers.of(this, batchSize, dropLast);
+    }
 }

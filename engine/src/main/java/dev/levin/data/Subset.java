@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
 
 /** Some samples of a data set, in a given order. */
 public final class Subset<S> implements Dataset<S> {
@@ -31,8 +32,36 @@ public final class Subset<S> implements Dataset<S> {
     }
 
     @Override
+    public S get(int index, RandomGenerator random) throws Exception {
+        return source.get(indices[index], random);
+    }
+
+    @Override
     public S batch(int[] list) throws Exception {
-        return source.batch(Arrays.stream(list).map(i -> indices[i]).toArray());
+        return source.batch(ofSource(list));
+    }
+
+    @Override
+    public S batch(int[] list, Draws draws) throws Exception {
+        return source.batch(ofSource(list), draws);
+    }
+
+    private int[] ofSource(int[] list) {
+        int[] mapped = new int[list.length];
+        for (int i = 0; i < mapped.length; i++) {
+            mapped[i] = indices[list[i]];
+        }
+        return mapped;
+    }
+
+    @Override
+    public String describe(int index) {
+        return "sample " + index + " of a subset (" + source.describe(indices[index]) + ")";
+    }
+
+    @Override
+    public String name() {
+        return "a subset of " + source.name();
     }
 
     public int[] indices() {
@@ -59,7 +88,7 @@ public final class Subset<S> implements Dataset<S> {
 
     /** Random disjoint parts of the given sizes, which must add up to the size of the data set. */
     public static <S> List<Subset<S>> randomSplit(Dataset<S> source, int[] counts, long seed) {
-        if (Arrays.stream(counts).sum() != source.size()) {
+        if (Arrays.stream(counts).anyMatch(c -> c < 0) || Arrays.stream(counts).sum() != source.size()) {
             throw new IllegalArgumentException("parts " + Arrays.toString(counts) + " do not add up to " + source.size() + " samples");
         }
         int[] order = Samplers.permutation(source.size(), new SplittableRandom(seed));
