@@ -111,7 +111,8 @@ final class RunSequence {
     }
 
     private void configureOptimizers() {
-        Optimizers configured = hooks.call(Hook.CONFIGURE_OPTIMIZERS, module::configureOptimizers);
+        Optimizers configured = hooks.call(Hook.CONFIGURE_OPTIMIZERS, () -> trainer.options().optimizers == null
+                ? module.configureOptimizers() : trainer.options().optimizers.apply(module));
         if (configured == null) {
             configured = Optimizers.none();
         }

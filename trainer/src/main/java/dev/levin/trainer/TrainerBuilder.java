@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
@@ -356,6 +357,12 @@ public final class TrainerBuilder {
 
     public TrainerBuilder enableModelSummary(boolean on) {
         o.modelSummary = on;
+        return this;
+    }
+
+    /** What is called instead of {@link LightningModule#configureOptimizers}; for optimizers that a configuration names. */
+    public TrainerBuilder optimizers(Function<LightningModule<?>, Optimizers> instead) {
+        o.optimizers = instead;
         return this;
     }
 

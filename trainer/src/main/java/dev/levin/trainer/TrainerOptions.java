@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -48,6 +49,7 @@ final class TrainerOptions implements Cloneable {
     boolean detectAnomaly;
     boolean barebones;
     Profiler profiler;
+    Function<LightningModule<?>, Optimizers> optimizers;
     int reloadEveryNEpochs;
     Path rootDir = Path.of("");
     boolean logHyperparameters = true;

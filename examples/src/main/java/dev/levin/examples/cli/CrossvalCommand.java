@@ -5,6 +5,7 @@ import dev.levin.callbacks.Mode;
 import dev.levin.loggers.TensorBoardLogger;
 import dev.levin.trainer.crossval.CrossValidation;
 import dev.levin.trainer.crossval.CrossValidationReport;
+import dev.levin.trainer.config.Settings;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -34,16 +35,16 @@ final class CrossvalCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Settings s = run.settings();
-        RunOptions.put(s, "trainer", "max_epochs", epochs);
+        RunOptions.put(s, "trainer.max_epochs", epochs);
         if (!(run.recipe() instanceof Recipe.Named recipe)) {
             throw new IllegalArgumentException("crossval is for jobs, whose samples it can split: " + dev.levin.examples.jobs.Job.names()
                     + "; for your own classes write CrossValidation.stratified(" + folds + ")...run(dataset, fold -> new Model())");
         }
-        if (s.get("trainer", "max_epochs") == null && s.get("trainer", "max_steps") == null) {
-            s.set("trainer", "max_epochs", recipe.job().epochs());
+        if (s.get("trainer.max_epochs") == null && s.get("trainer.max_steps") == null) {
+            s.set("trainer.max_epochs", recipe.job().epochs());
         }
-        if (s.get("trainer", "log_every_n_steps") == null) {
-            s.set("trainer", "log_every_n_steps", 10);
+        if (s.get("trainer.log_every_n_steps") == null) {
+            s.set("trainer.log_every_n_steps", 10);
         }
         if (run.printed()) {
             return 0;
@@ -53,8 +54,8 @@ final class CrossvalCommand implements Callable<Integer> {
         String monitor = recipe.job().monitor();
         boolean higher = recipe.job().maximize();
         CrossValidation cv = (recipe.job().isClassification() ? CrossValidation.stratified(folds) : CrossValidation.kFold(folds))
-                .repeated(repeats).seed(run.seed()).batchSize(recipe.options().batchSizeOr(recipe.job().batchSize()))
-                .trainer(run.trainer().callbacks(() -> ModelCheckpoint.monitoring(monitor, higher ? Mode.MAX : Mode.MIN)))
+                .repeated(repeats).seed(run.config().seed()).batchSize(recipe.options().batchSizeOr(recipe.job().batchSize()))
+                .trainer(run.config().trainer().callbacks(() -> ModelCheckpoint.monitoring(monitor, higher ? Mode.MAX : Mode.MIN)))
                 .logger(fold -> new TensorBoardLogger(run.out().toString(), name).version("fold_" + fold))
                 .summaryLogger(() -> new TensorBoardLogger(run.out().toString(), name).version("summary"))
                 .rankBy(monitor, higher);

@@ -27,8 +27,8 @@ final class EvaluateOptions {
         LightningModule<Object> model = run.model();
         Checkpoint.read(file).loadWeights(model, model.strictLoading());
         DataModule<Object> data = run.dataModule();
-        Logger[] loggers = run.has("trainer", "logger") ? run.loggers().toArray(Logger[]::new) : new Logger[0];
-        Trainer trainer = run.trainer().logger(loggers).enableCheckpointing(false).build();
+        Logger[] loggers = run.settings().has("trainer.logger") ? run.loggers().toArray(Logger[]::new) : new Logger[0];
+        Trainer trainer = run.config().trainer().logger(loggers).enableCheckpointing(false).build();
         switch (stage) {
             case VALIDATE -> {
                 if (data == null) {

@@ -11,6 +11,8 @@ import dev.levin.trainer.Logger;
 import dev.levin.trainer.Resume;
 import dev.levin.trainer.Trainer;
 import dev.levin.trainer.TrainerBuilder;
+import dev.levin.trainer.config.SaveConfig;
+import dev.levin.trainer.config.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,20 +89,19 @@ final class FitCommand implements Callable<Integer> {
 
     private void settings() {
         Settings s = run.settings();
-        RunOptions.put(s, "trainer", "max_epochs", epochs);
-        RunOptions.put(s, "trainer", "max_steps", maxSteps);
-        RunOptions.put(s, "trainer", "accumulate_grad_batches", accumulate);
-        RunOptions.put(s, "trainer", "gradient_clip_val", clip);
+        RunOptions.put(s, "trainer.max_epochs", epochs);
+        RunOptions.put(s, "trainer.max_steps", maxSteps);
+        RunOptions.put(s, "trainer.accumulate_grad_batches", accumulate);
+        RunOptions.put(s, "trainer.gradient_clip_val", clip);
         if (resume == null && s.get("ckpt_path") != null) {
             resume = s.get("ckpt_path").toString();
         }
-        Map<String, Object> flags = s.section("trainer");
-        if (run.recipe() instanceof Recipe.Named named && !flags.containsKey("max_epochs") && !flags.containsKey("max_time")
-                && (!flags.containsKey("max_steps") || Integer.valueOf(-1).equals(flags.get("max_steps")))) {
-            s.set("trainer", "max_epochs", named.job().epochs());
+        if (run.recipe() instanceof Recipe.Named named && !s.has("trainer.max_epochs") && !s.has("trainer.max_time")
+                && (!s.has("trainer.max_steps") || Integer.valueOf(-1).equals(s.get("trainer.max_steps")))) {
+            s.set("trainer.max_epochs", named.job().epochs());
         }
-        if (!flags.containsKey("log_every_n_steps")) {
-            s.set("trainer", "log_every_n_steps", 10);
+        if (!s.has("trainer.log_every_n_steps")) {
+            s.set("trainer.log_every_n_steps", 10);
         }
     }
 
@@ -108,9 +109,12 @@ final class FitCommand implements Callable<Integer> {
         List<Logger> loggers = run.loggers();
         from.map(FitCommand::version).ifPresent(v -> loggers.stream().filter(dev.levin.loggers.TensorBoardLogger.class::isInstance)
                 .forEach(l -> ((dev.levin.loggers.TensorBoardLogger) l).version(v)));
-        TrainerBuilder builder = run.trainer().logger(loggers.toArray(Logger[]::new));
-        boolean checkpoints = !Boolean.FALSE.equals(run.settings().get("trainer", "enable_checkpointing"))
-                && !Boolean.TRUE.equals(run.settings().get("trainer", "barebones"));
+        boolean barebones = Boolean.TRUE.equals(run.settings().get("trainer.barebones"));
+        TrainerBuilder builder = run.config().trainer();
+        if (!barebones) {
+            builder.logger(loggers.toArray(Logger[]::new)).callbacks(new SaveConfig(run.config().describe()));
+        }
+        boolean checkpoints = !Boolean.FALSE.equals(run.settings().get("trainer.enable_checkpointing")) && !barebones;
         List<Callback> own = run.recipe().callbacks();
         own.stream().filter(c -> checkpoints || !(c instanceof CheckpointCallback)).forEach(builder::callbacks);
         if (checkpoints) {

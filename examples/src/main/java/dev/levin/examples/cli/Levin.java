@@ -62,8 +62,10 @@ public final class Levin implements Runnable {
         return line;
     }
 
-    /** Lets {@code --model.NAME VALUE} and {@code --data.NAME VALUE} be written for any name, which picocli can't know. */
+    /** Lets {@code --model.NAME VALUE} and its like be written for any name, which picocli can't know. */
     private static final class Line extends CommandLine {
+        private static final List<String> FREE = List.of("--model.", "--data.", "--optimizer.", "--lr_scheduler.");
+
         Line(Object command) {
             super(command);
         }
@@ -72,7 +74,8 @@ public final class Levin implements Runnable {
         public int execute(String... args) {
             List<String> all = new ArrayList<>();
             for (int i = 0; i < args.length; i++) {
-                if (!args[i].startsWith("--model.") && !args[i].startsWith("--data.")) {
+                String option = args[i];
+                if (FREE.stream().noneMatch(option::startsWith)) {
                     all.add(args[i]);
                     continue;
                 }

@@ -6,6 +6,9 @@ import dev.levin.examples.jobs.Job;
 import dev.levin.trainer.Callback;
 import dev.levin.trainer.DataModule;
 import dev.levin.trainer.LightningModule;
+import dev.levin.trainer.config.Nearest;
+import dev.levin.trainer.config.RunConfig;
+import dev.levin.trainer.config.Settings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -96,32 +99,29 @@ sealed interface Recipe {
         }
     }
 
-    /** Classes found by name. */
-    record Given(Class<?> modelClass, Map<String, Object> modelValues, Class<?> dataClass, Map<String, Object> dataValues) implements Recipe {
-        static Given of(Settings settings, Classes classes) {
-            Map<String, Object> model = settings.section("model");
-            Map<String, Object> data = settings.section("data");
-            if (model.get("class") == null) {
+    /** Classes that the settings name. */
+    record Given(RunConfig config) implements Recipe {
+        static Given of(Settings settings, RunConfig config) {
+            if (settings.section("model").get("class") == null) {
                 throw new IllegalArgumentException("what should be trained? Name a job of " + Job.names() + ", or give --model CLASS and --data CLASS");
             }
-            Class<?> modelClass = classes.find(model.get("class").toString(), LightningModule.class, "model");
-            Class<?> dataClass = data.get("class") == null ? null : classes.find(data.get("class").toString(), DataModule.class, "data");
-            return new Given(modelClass, model, dataClass, data);
+            config.modelClass();
+            return new Given(config);
         }
 
         @Override
         public String name() {
-            return modelClass.getSimpleName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").toLowerCase(java.util.Locale.ROOT);
+            return config.modelClass().getSimpleName().replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-").toLowerCase(java.util.Locale.ROOT);
         }
 
         @Override
         public LightningModule<Object> model() {
-            return RunOptions.untyped(ObjectMaker.make(modelClass.asSubclass(LightningModule.class), modelValues, "model"));
+            return config.model();
         }
 
         @Override
         public DataModule<Object> data() {
-            return dataClass == null ? null : RunOptions.untyped(ObjectMaker.make(dataClass.asSubclass(DataModule.class), dataValues, "data"));
+            return config.data().orElse(null);
         }
     }
 }

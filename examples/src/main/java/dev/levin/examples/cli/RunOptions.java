@@ -2,12 +2,13 @@ package dev.levin.examples.cli;
 
 import dev.levin.examples.jobs.Job;
 import dev.levin.loggers.TensorBoardLogger;
-import dev.levin.trainer.Callback;
 import dev.levin.trainer.DataModule;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Logger;
 import dev.levin.trainer.Trainer;
-import dev.levin.trainer.TrainerBuilder;
+import dev.levin.trainer.config.AllowedClasses;
+import dev.levin.trainer.config.RunConfig;
+import dev.levin.trainer.config.Settings;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,9 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine;
@@ -32,8 +31,6 @@ import picocli.CommandLine.Parameters;
 final class RunOptions {
     /** Stands for {@code --model.NAME VALUE}; see {@link Levin}. */
     static final String SET = "--set";
-
-    private static final List<String> ALLOWED = List.of("dev.levin.examples.jobs", "dev.levin.trainer.demo", "dev.levin.callbacks", "dev.levin.loggers");
 
     @CommandLine.Spec(CommandLine.Spec.Target.MIXEE)
     private CommandLine.Model.CommandSpec spec;
@@ -49,13 +46,21 @@ final class RunOptions {
             + "arguments by --data.NAME VALUE.")
     private String data;
 
+    @Option(names = "--optimizer", paramLabel = "CLASS", description = "Instead of the model's own, such as AdamW; its options by --optimizer.NAME VALUE.")
+    private String optimizer;
+
+    @Option(names = "--lr_scheduler", paramLabel = "CLASS", description = "Of that optimizer, such as CosineAnnealingLR; its options by "
+            + "--lr_scheduler.NAME VALUE.")
+    private String scheduler;
+
     @Option(names = "--package", paramLabel = "NAME", split = ",", description = "Package whose classes may be named in config files.")
     private List<String> packages = List.of();
 
     @Option(names = "--class-path", paramLabel = "PATH", description = "Folders and jars with your classes.")
     private String classPath;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "YAML or JSON with settings; several: what comes later wins.")
+    @Option(names = "--config", paramLabel = "FILE", description = "YAML or JSON with settings; several: what comes later wins; variables LEVIN_TRAINER_MAX_EPOCHS "
+            + "win over files, options over both.")
     private List<Path> configs = List.of();
 
     @Option(names = "--print-config", description = "Prints all settings as a config file, and ends.")
@@ -85,12 +90,15 @@ final class RunOptions {
     @Option(names = "--devices", paramLabel = "LIST", description = "How many or which devices (default: auto).")
     private String devices;
 
+    @Option(names = "--profiler", paramLabel = "NAME", description = "simple, advanced or chrome: what the time is spent on.")
+    private String profiler;
+
     @Option(names = "--out", paramLabel = "FOLDER", description = "Where logs and checkpoints go (default: runs).")
     private Path out;
 
     private Settings settings;
+    private RunConfig config;
     private Recipe recipe;
-    private Classes classes;
 
     /** Names of jobs, for completion. */
     static final class JobNames implements Iterable<String> {
@@ -100,74 +108,84 @@ final class RunOptions {
         }
     }
 
-    /** Collects the settings; to be called first. */
+    /** Collects the settings: files, then the environment, then options. */
     Settings settings() {
         if (settings != null) {
             return settings;
         }
         Settings s = new Settings();
-        s.environment(((Levin) spec.root().userObject()).environment());
         configs.forEach(s::file);
-        if (job != null) {
-            s.set(List.of("job"), job);
-        }
+        s.environment(((Levin) spec.root().userObject()).environment());
         if (job != null && model != null) {
             throw new IllegalArgumentException("give the job " + job + " or --model " + model + ", not both");
         }
+        if (job != null) {
+            s.set("job", job);
+        }
         if (model != null) {
-            s.set("model", "class", model);
+            s.set("model.class", model);
         }
         if (data != null) {
-            s.set("data", model == null && s.get("job") != null ? "path" : "class", data);
+            s.set(model == null && s.get("job") != null ? "data.path" : "data.class", data);
+        }
+        if (optimizer != null) {
+            s.set("optimizer.class", optimizer);
+        }
+        if (scheduler != null) {
+            s.set("lr_scheduler.class", scheduler);
         }
         for (String a : assignments) {
             int at = a.indexOf('=');
-            s.set(Arrays.asList(a.substring(0, at).split("\\.")), Settings.scalar(a.substring(at + 1)));
+            s.text(a.substring(0, at), a.substring(at + 1));
         }
-        put(s, "data", "batch_size", batchSize);
-        put(s, "data", "train_size", trainSize);
-        put(s, "model", "lr", lr);
-        put(s, "trainer", "precision", precision);
-        put(s, "trainer", "accelerator", accelerator);
-        put(s, "trainer", "devices", devices);
+        put(s, "data.batch_size", batchSize);
+        put(s, "data.train_size", trainSize);
+        put(s, "model.lr", lr);
+        put(s, "trainer.precision", precision);
+        put(s, "trainer.accelerator", accelerator);
+        put(s, "trainer.devices", devices);
+        put(s, "trainer.profiler", profiler);
         TrainerOptions.into(s, spec);
-        if (seed != null) {
-            s.set(List.of("seed_everything"), Settings.scalar(seed));
-        }
+        put(s, "seed_everything", seed);
         if (out != null) {
-            s.set(List.of("out"), out.toString());
+            s.set("out", out.toString());
         }
-        s.section("trainer").keySet().stream().filter(n -> !TrainerFlags.OBJECTS.contains(n)).forEach(TrainerFlags::named);
         settings = s;
         return s;
     }
 
-    static void put(Settings s, String section, String name, String text) {
+    static void put(Settings s, String path, String text) {
         if (text != null) {
-            s.set(section, name, Settings.scalar(text));
+            s.text(path, text);
         }
+    }
+
+    /** The objects of the settings; names of flags are checked. */
+    RunConfig config() {
+        if (config == null) {
+            config = new RunConfig(settings(), classes());
+        }
+        return config;
     }
 
     /** What to train. */
     Recipe recipe() {
         if (recipe == null) {
-            recipe = settings().get("job") != null ? Recipe.Named.of(settings(), seed()) : Recipe.Given.of(settings(), classes());
+            recipe = settings().get("job") != null ? Recipe.Named.of(settings(), config().seed()) : Recipe.Given.of(settings(), config());
         }
         return recipe;
     }
 
-    private Classes classes() {
-        if (classes == null) {
-            List<String> all = new ArrayList<>(packages);
-            for (String named : new String[] {model, data}) {
-                if (named != null && named.contains(".") && !named.contains("/")) {
-                    all.add(named.substring(0, named.lastIndexOf('.')));
-                }
+    private AllowedClasses classes() {
+        List<String> all = new ArrayList<>(packages);
+        for (String named : new String[] {model, data, optimizer, scheduler}) {
+            if (named != null && named.contains(".") && !named.contains("/")) {
+                all.add(named.substring(0, named.lastIndexOf('.')));
             }
-            all.addAll(ALLOWED);
-            classes = new Classes(loader(), all);
         }
-        return classes;
+        all.add("dev.levin.examples.jobs");
+        all.addAll(AllowedClasses.OWN);
+        return new AllowedClasses(loader(), all);
     }
 
     private ClassLoader loader() {
@@ -188,22 +206,13 @@ final class RunOptions {
         return new URLClassLoader(urls, own);
     }
 
-    long seed() {
-        return switch (settings().get("seed_everything")) {
-            case null -> 0;
-            case Integer n when n >= 0 -> n;
-            case Long n when n >= 0 && n < 1L << 32 -> n;
-            case Object o -> throw new IllegalArgumentException("seed_everything=" + o + " is not possible; use a whole number from 0 to 4294967295");
-        };
-    }
-
     Path out() {
-        return Path.of(String.valueOf(settings().get("out") == null ? "runs" : settings().get("out")));
+        return config().out();
     }
 
     /** The model, seeded. */
     LightningModule<Object> model() {
-        Trainer.seedEverything(seed());
+        Trainer.seedEverything(config().seed());
         return recipe().model();
     }
 
@@ -211,46 +220,9 @@ final class RunOptions {
         return recipe().data();
     }
 
-    /** A builder with the flags of the settings, without loggers. */
-    TrainerBuilder trainer() {
-        TrainerBuilder b = Trainer.builder().defaultRootDir(out());
-        settings().section("trainer").forEach((name, value) -> {
-            if (!TrainerFlags.OBJECTS.contains(name)) {
-                TrainerFlags.named(name).apply(b, value);
-            }
-        });
-        Settings.list(settings().get("trainer", "callbacks")).forEach(c -> b.callbacks(object(c, Callback.class, "trainer.callbacks")));
-        return b;
-    }
-
     /** The loggers of the settings; TensorBoard if they name none. */
     List<Logger> loggers() {
-        Object wanted = settings().get("trainer", "logger");
-        if (wanted instanceof Boolean on && !on) {
-            return List.of();
-        }
-        if (wanted == null || wanted instanceof Boolean) {
-            return List.of(new TensorBoardLogger(out().toString(), recipe().name()));
-        }
-        return Settings.list(wanted).stream().map(l -> object(l, Logger.class, "trainer.logger")).toList();
-    }
-
-    /** Whether the setting names a class. */
-    boolean has(String section, String name) {
-        return settings().section(section).containsKey(name);
-    }
-
-    private <T> T object(Object described, Class<T> kind, String where) {
-        return switch (described) {
-            case String name -> object(Map.of("class", name), kind, where);
-            case Map<?, ?> m when m.get("class") != null -> {
-                Map<String, Object> values = new LinkedHashMap<>();
-                m.forEach((k, v) -> values.put(String.valueOf(k), v));
-                Class<?> type = classes().find(String.valueOf(m.get("class")), kind, kind.getSimpleName().toLowerCase(java.util.Locale.ROOT));
-                yield ObjectMaker.make(type.asSubclass(kind), values, where);
-            }
-            default -> throw new IllegalArgumentException(where + ": " + described + " names no class; write a name, or {class: NAME, argument: value}");
-        };
+        return config().loggers().orElseGet(() -> List.of(new TensorBoardLogger(out().toString(), recipe().name())));
     }
 
     /** Prints the settings if that was asked for. */
@@ -259,20 +231,8 @@ final class RunOptions {
             return false;
         }
         recipe();
-        trainer();
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("seed_everything", seed());
-        all.put("out", out().toString());
-        for (String s : List.of("job", "model", "data")) {
-            if (settings().get(s) != null) {
-                all.put(s, settings().get(s));
-            }
-        }
-        Map<String, Object> flags = new LinkedHashMap<>();
-        TrainerFlags.all().values().forEach(f -> flags.put(f.name(), f.usual()));
-        flags.putAll(settings().section("trainer"));
-        all.put("trainer", flags);
-        spec.commandLine().getOut().print(Settings.yaml(all));
+        config().check();
+        spec.commandLine().getOut().print(Settings.yaml(config().describe()));
         spec.commandLine().getOut().flush();
         return true;
     }

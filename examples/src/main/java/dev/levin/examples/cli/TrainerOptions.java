@@ -1,5 +1,7 @@
 package dev.levin.examples.cli;
 
+import dev.levin.trainer.config.Settings;
+import dev.levin.trainer.config.TrainerFlags;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -10,10 +12,8 @@ final class TrainerOptions implements CommandLine.IModelTransformer {
 
     @Override
     public CommandSpec transform(CommandSpec spec) {
-        TrainerFlags.all().values().forEach(f -> spec.addOption(OptionSpec.builder(PREFIX + f.name()).type(String.class).paramLabel("VALUE")
+        TrainerFlags.all().forEach(f -> spec.addOption(OptionSpec.builder(PREFIX + f.name()).type(String.class).paramLabel("VALUE")
                 .description(f.allowed() + " (default: " + f.usual() + ")").build()));
-        TrainerFlags.OBJECTS.forEach(name -> spec.addOption(OptionSpec.builder(PREFIX + name).type(String.class).paramLabel("CLASS")
-                .description("class names, or {class: NAME, argument: value}" + (name.equals("logger") ? ", or false for none" : "")).build()));
         return spec;
     }
 
@@ -21,7 +21,7 @@ final class TrainerOptions implements CommandLine.IModelTransformer {
     static void into(Settings settings, CommandSpec spec) {
         for (OptionSpec given : spec.commandLine().getParseResult().matchedOptionsSet()) {
             if (given.longestName().startsWith(PREFIX)) {
-                settings.set("trainer", given.longestName().substring(PREFIX.length()), Settings.scalar(given.getValue()));
+                settings.text(given.longestName().substring(2), given.getValue());
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.levin.examples.cli;
 
 import dev.levin.data.SampleException;
 import dev.levin.trainer.CheckpointException;
+import dev.levin.trainer.config.Nearest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

@@ -32,10 +32,10 @@ class CommandsTest {
     }
 
     @Test
-    void optionsWinOverConfigFilesAndTheseOverTheEnvironment() throws Exception {
+    void optionsWinOverTheEnvironmentAndThisOverConfigFiles() throws Exception {
         Path base = Files.writeString(folder.resolve("base.yaml"), "job: xor\nseed_everything: 5\ntrainer:\n  max_epochs: 2\n  precision: 64-true\n");
         Path more = Files.writeString(folder.resolve("more.json"), "{\"trainer\": {\"max_epochs\": 3, \"gradient_clip_val\": 0.5}}");
-        Shell s = Shell.run(Map.of("LEVIN_TRAINER__MAX_EPOCHS", "1", "LEVIN_TRAINER__ACCUMULATE_GRAD_BATCHES", "4", "LEVIN_SEED_EVERYTHING", "9"),
+        Shell s = Shell.run(Map.of("LEVIN_TRAINER_PRECISION", "bf16-mixed", "LEVIN_TRAINER_ACCUMULATE_GRAD_BATCHES", "4", "LEVIN_TRAINER_GRADIENT_CLIP_VAL", "9"),
                 "fit", "--config", base.toString(), "--config", more.toString(), "--trainer.gradient_clip_val", "0.25", "--lr", "0.1", "--print-config");
         assertEquals(0, s.code(), s.err());
         JsonNode c = new YAMLMapper().readTree(s.out());
@@ -43,7 +43,7 @@ class CommandsTest {
         assertEquals(5, c.at("/seed_everything").asInt());
         assertEquals(0.1, c.at("/model/lr").asDouble());
         assertEquals(3, c.at("/trainer/max_epochs").asInt());
-        assertEquals("64-true", c.at("/trainer/precision").asText());
+        assertEquals("bf16-mixed", c.at("/trainer/precision").asText());
         assertEquals(4, c.at("/trainer/accumulate_grad_batches").asInt());
         assertEquals(0.25, c.at("/trainer/gradient_clip_val").asDouble());
         assertEquals(2, c.at("/trainer/num_sanity_val_steps").asInt());
@@ -54,6 +54,20 @@ class CommandsTest {
         String first = ok("fit", "xor", "--lr", "0.2", "--epochs", "7", "--print-config").out();
         Path file = Files.writeString(folder.resolve("printed.yaml"), first);
         assertEquals(first, ok("fit", "--config", file.toString(), "--print-config").out());
+    }
+
+    @Test
+    void anOptimizerAndAScheduleAreChosenByName() throws Exception {
+        ok(quiet("fit", "xor", "--optimizer", "Lion", "--optimizer.lr", "0.02", "--lr_scheduler", "StepLR", "--lr_scheduler.step_size=1", "--lr_scheduler.gamma",
+                "0.5", "--epochs", "3", "--trainer.log_every_n_steps", "1"));
+        Path run = folder.resolve("runs/xor/version_0");
+        var states = Checkpoint.read(run.resolve("checkpoints/last.ckpt")).content().get("optimizer_states").toString();
+        assertTrue(states.contains("0.0025"), states); // halved after each of three epochs
+        JsonNode c = new YAMLMapper().readTree(run.resolve("config.yaml").toFile());
+        assertEquals("Lion", c.at("/optimizer/class").asText());
+        assertEquals(1, c.at("/lr_scheduler/step_size").asInt());
+        ok("fit", "--config", run.resolve("config.yaml").toString());
+        assertTrue(Files.exists(folder.resolve("runs/xor/version_1/config.yaml")));
     }
 
     @Test

@@ -66,6 +66,12 @@ class UserErrorsTest {
         "fit digits --trainer.callbacks EarlyStoping | EarlyStoping | EarlyStopping",
         "fit digits --trainer.callbacks EarlyStopping | EarlyStopping | monitor",
         "fit digits --trainer.logger CvsLogger | CvsLogger | CsvLogger",
+        "fit xor --optimizer AdmW | AdmW | AdamW",
+        "fit xor --optimizer AdamW --optimizer.lr fast | optimizer.lr=fast | a number",
+        "fit xor --optimizer AdamW --optimizer.lr 1 --optimizer.weight_dcay 1 | weight_dcay | weightDecay",
+        "fit xor --optimizer Adam --optimizer.lr 1 --lr_scheduler StpLR | StpLR | StepLR",
+        "fit xor --lr_scheduler StepLR | lr_scheduler | optimizer",
+        "fit xor --profiler fast | fast | simple",
         "fit digits --config no.yaml | no.yaml | no such file",
         "fit digits --resume no.ckpt --epochs 1 | no.ckpt | no checkpoint",
         "test xor --ckpt no.ckpt | no.ckpt | no checkpoint",
@@ -83,9 +89,9 @@ class UserErrorsTest {
 
     @Test
     void aFlagInTheEnvironmentIsCheckedToo() {
-        assertOneLine(Shell.run(Map.of("LEVIN_TRAINER__MAX_EPOCH", "3"), "fit", "xor", "--print-config"), "trainer.max_epoch", "'trainer.max_epochs'");
-        assertOneLine(Shell.run(Map.of("LEVIN_TRAINER__MAX_EPOCHS", "many"), "fit", "xor", "--print-config"), "max_epochs=many", "whole number");
-        assertOneLine(Shell.run(Map.of("LEVIN_TRAINR__MAX_EPOCHS", "3"), "fit", "xor", "--print-config"), "LEVIN_TRAINR__MAX_EPOCHS", "'trainer'");
+        assertOneLine(Shell.run(Map.of("LEVIN_TRAINER_MAX_EPOCH", "3"), "fit", "xor", "--print-config"), "trainer.max_epoch", "'trainer.max_epochs'");
+        assertOneLine(Shell.run(Map.of("LEVIN_TRAINER_MAX_EPOCHS", "many"), "fit", "xor", "--print-config"), "max_epochs=many", "whole number");
+        assertOneLine(Shell.run(Map.of("LEVIN_TRAINR_MAX_EPOCHS", "3"), "fit", "xor", "--print-config"), "LEVIN_TRAINR_MAX_EPOCHS", "'trainer'");
     }
 
     @Test

@@ -2,133 +2,143 @@ package dev.levin.trainer.config;
 
 import dev.levin.trainer.MisconfigurationException;
 import dev.levin.trainer.TrainerBuilder;
-import dev.levin.trainer.profiler.SimpleProfiler;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
- * The Trainer's flags by name, as a table. Names are Lightning's ({@code max_epochs}); {@code maxEpochs} is understood too.
+ * The Trainer's flags by name, as a table: what the command line, config files and the environment may say. Names and defaults are
+ * Lightning's ({@code max_epochs}); {@code maxEpochs} is understood too.
  *
  * {@snippet :
  * TrainerBuilder b = Trainer.builder();
  * TrainerFlags.fromEnvironment(b, System.getenv());          // LEVIN_TRAINER_MAX_EPOCHS=10
- * TrainerFlags.set(b, ConfigFiles.read(Path.of("base.yaml")).trainer());
- * TrainerFlags.set(b, "max_epochs", "20");
+ * TrainerFlags.set(b, "limit_train_batches", "0.1");
  * }
  */
 public final class TrainerFlags {
-    private static final String PREFIX = "LEVIN_TRAINER_";
+    /**
+     * One flag.
+     *
+     * @param allowed what a value may be, in words
+     * @param usual its value where nothing is said; may be null
+     */
+    public record Flag(String name, String allowed, Object usual) {}
 
-    /** What a flag takes, for help texts. */
-    public record Flag(String name, String values) {}
+    /** Takes a value that has its type already, or throws {@link Unfit}. */
+    private record Entry(Flag flag, BiConsumer<TrainerBuilder, Object> set) {}
 
-    private record Setter(String values, BiConsumer<TrainerBuilder, Value> apply) {}
+    /** The value has the wrong type; the flag knows the words. */
+    private static final class Unfit extends RuntimeException {
+        private static final long serialVersionUID = 1L;
 
-    private static final Map<String, Setter> TABLE = new LinkedHashMap<>();
+        Unfit() {
+            super(null, null, false, false);
+        }
+    }
+
+    private static final String FRACTION = "a whole number of batches, or a fraction from 0.0 to 1.0";
+    private static final Map<String, Entry> TABLE = new LinkedHashMap<>();
 
     static {
-        flag("accelerator", "auto|cpu|cuda|gpu", (b, v) -> b.accelerator(v.text()));
-        flag("strategy", "auto|single_device", (b, v) -> b.strategy(v.text()));
-        flag("devices", "auto|n|-1|i,j", (b, v) -> b.devices(v.text()));
-        flag("num_nodes", "n", (b, v) -> b.numNodes(v.integer()));
-        flag("precision", "32-true|64-true|16-mixed|bf16-mixed|16-true|bf16-true", (b, v) -> b.precision(v.text()));
-        flag("logger", "true|false", (b, v) -> b.logger(v.bool()));
-        flag("fast_dev_run", "true|false|n", (b, v) -> {
-            if (v.isBool()) {
-                b.fastDevRun(v.bool());
+        text("accelerator", "auto, cpu, cuda or gpu", "auto", TrainerBuilder::accelerator);
+        text("strategy", "auto or a strategy's name", "auto", TrainerBuilder::strategy);
+        flag("devices", "auto, a number, -1 for all, or indices such as 0,2", "auto", (b, v) -> {
+            if (v instanceof List<?> l) {
+                b.devices(l.stream().map(TrainerFlags::whole).toList());
             } else {
-                b.fastDevRun(v.integer());
+                b.devices(String.valueOf(v));
             }
         });
-        flag("max_epochs", "n|-1", (b, v) -> b.maxEpochs(v.integer()));
-        flag("min_epochs", "n", (b, v) -> b.minEpochs(v.integer()));
-        flag("max_steps", "n|-1", (b, v) -> b.maxSteps(v.integer()));
-        flag("min_steps", "n", (b, v) -> b.minSteps(v.integer()));
-        flag("max_time", "DD:HH:MM:SS", (b, v) -> b.maxTime(v.text()));
-        limit("limit_train_batches", TrainerBuilder::limitTrainBatches, TrainerBuilder::limitTrainBatches);
-        limit("limit_val_batches", TrainerBuilder::limitValBatches, TrainerBuilder::limitValBatches);
-        limit("limit_test_batches", TrainerBuilder::limitTestBatches, TrainerBuilder::limitTestBatches);
-        limit("limit_predict_batches", TrainerBuilder::limitPredictBatches, TrainerBuilder::limitPredictBatches);
-        limit("overfit_batches", TrainerBuilder::overfitBatches, TrainerBuilder::overfitBatches);
-        flag("val_check_interval", "n|fraction|DD:HH:MM:SS", (b, v) -> {
-            if (v.text().contains(":")) {
-                b.valCheckInterval(v.text());
-            } else if (v.isInteger()) {
-                b.valCheckInterval(v.integer());
-            } else {
-                b.valCheckInterval(v.number());
+        integer("num_nodes", "a whole number >= 1", 1, TrainerBuilder::numNodes);
+        text("precision", "32-true, 64-true, bf16-mixed, bf16-true, 16-mixed or 16-true", "32-true", TrainerBuilder::precision);
+        flag("logger", "true, false, or classes of loggers", true, (b, v) -> b.logger(bool(v)));
+        flag("callbacks", "classes of callbacks", null, (b, v) -> {
+            if (v != null) {
+                throw new Unfit();
             }
         });
-        flag("check_val_every_n_epoch", "n|null", (b, v) -> b.checkValEveryNEpoch(v.isNull() ? null : (Integer) v.integer()));
-        flag("num_sanity_val_steps", "n|-1", (b, v) -> b.numSanityValSteps(v.integer()));
-        flag("log_every_n_steps", "n", (b, v) -> b.logEveryNSteps(v.integer()));
-        flag("enable_checkpointing", "true|false", (b, v) -> b.enableCheckpointing(v.bool()));
-        flag("enable_progress_bar", "true|false", (b, v) -> b.enableProgressBar(v.bool()));
-        flag("enable_model_summary", "true|false", (b, v) -> b.enableModelSummary(v.bool()));
-        flag("accumulate_grad_batches", "n", (b, v) -> b.accumulateGradBatches(v.integer()));
-        flag("gradient_clip_val", "number", (b, v) -> b.gradientClipVal(v.number()));
-        flag("gradient_clip_algorithm", "norm|value", (b, v) -> b.gradientClipAlgorithm(v.text()));
-        flag("deterministic", "true|false", (b, v) -> b.deterministic(v.bool()));
-        flag("inference_mode", "true|false", (b, v) -> b.inferenceMode(v.bool()));
-        flag("detect_anomaly", "true|false", (b, v) -> b.detectAnomaly(v.bool()));
-        flag("barebones", "true|false", (b, v) -> b.barebones(v.bool()));
-        flag("profiler", "simple|null", (b, v) -> b.profiler(profiler(v)));
-        flag("reload_dataloaders_every_n_epochs", "n", (b, v) -> b.reloadDataloadersEveryNEpochs(v.integer()));
-        flag("default_root_dir", "path", (b, v) -> b.defaultRootDir(v.text()));
-        flag("enable_autolog_hparams", "true|false", (b, v) -> b.enableAutologHparams(v.bool()));
+        orNull("max_epochs", "a whole number, or -1 for no limit", (b, v) -> b.maxEpochs(whole(v)));
+        orNull("min_epochs", "a whole number >= 0", (b, v) -> b.minEpochs(whole(v)));
+        integer("max_steps", "a whole number, or -1 for no limit", -1, TrainerBuilder::maxSteps);
+        orNull("min_steps", "a whole number >= 0", (b, v) -> b.minSteps(whole(v)));
+        orNull("max_time", "a time as DD:HH:MM:SS", (b, v) -> b.maxTime(String.valueOf(v)));
+        flag("fast_dev_run", "true, false, or a number of batches", false, (b, v) -> {
+            if (v instanceof Boolean on) {
+                b.fastDevRun(on);
+            } else {
+                b.fastDevRun(whole(v));
+            }
+        });
+        limit("limit_train_batches", 1.0, TrainerBuilder::limitTrainBatches, TrainerBuilder::limitTrainBatches);
+        limit("limit_val_batches", 1.0, TrainerBuilder::limitValBatches, TrainerBuilder::limitValBatches);
+        limit("limit_test_batches", 1.0, TrainerBuilder::limitTestBatches, TrainerBuilder::limitTestBatches);
+        limit("limit_predict_batches", 1.0, TrainerBuilder::limitPredictBatches, TrainerBuilder::limitPredictBatches);
+        limit("overfit_batches", 0.0, TrainerBuilder::overfitBatches, TrainerBuilder::overfitBatches);
+        flag("val_check_interval", FRACTION + ", or a time as DD:HH:MM:SS", 1.0, (b, v) -> {
+            switch (v) {
+                case Integer n -> b.valCheckInterval(n);
+                case Double f -> b.valCheckInterval(f);
+                case String s -> b.valCheckInterval(s);
+                case null, default -> throw new Unfit();
+            }
+        });
+        flag("check_val_every_n_epoch", "a whole number >= 1, or null", 1, (b, v) -> b.checkValEveryNEpoch(v == null ? null : whole(v)));
+        integer("num_sanity_val_steps", "a whole number, or -1 for all", 2, TrainerBuilder::numSanityValSteps);
+        integer("log_every_n_steps", "a whole number >= 0", 50, TrainerBuilder::logEveryNSteps);
+        yesNo("enable_checkpointing", true, TrainerBuilder::enableCheckpointing);
+        yesNo("enable_progress_bar", true, TrainerBuilder::enableProgressBar);
+        yesNo("enable_model_summary", true, TrainerBuilder::enableModelSummary);
+        integer("accumulate_grad_batches", "a whole number >= 1", 1, TrainerBuilder::accumulateGradBatches);
+        orNull("gradient_clip_val", "a number", (b, v) -> b.gradientClipVal(number(v)));
+        orNull("gradient_clip_algorithm", "norm or value", (b, v) -> b.gradientClipAlgorithm(String.valueOf(v)));
+        yesNo("deterministic", false, TrainerBuilder::deterministic);
+        yesNo("inference_mode", true, TrainerBuilder::inferenceMode);
+        orNull("profiler", "simple, advanced or chrome", (b, v) -> b.profiler(String.valueOf(v)));
+        yesNo("detect_anomaly", false, TrainerBuilder::detectAnomaly);
+        yesNo("barebones", false, TrainerBuilder::barebones);
+        integer("reload_dataloaders_every_n_epochs", "a whole number >= 0", 0, TrainerBuilder::reloadDataloadersEveryNEpochs);
+        yesNo("enable_autolog_hparams", true, TrainerBuilder::enableAutologHparams);
+        orNull("default_root_dir", "a folder", (b, v) -> b.defaultRootDir(String.valueOf(v)));
     }
 
     private TrainerFlags() {
     }
 
-    private static void flag(String name, String values, BiConsumer<TrainerBuilder, Value> apply) {
-        TABLE.put(name, new Setter(values, apply));
-    }
-
-    private static void limit(String name, BiConsumer<TrainerBuilder, Integer> batches, BiConsumer<TrainerBuilder, Double> fraction) {
-        flag(name, "n|fraction", (b, v) -> {
-            if (v.isInteger()) {
-                batches.accept(b, v.integer());
-            } else {
-                fraction.accept(b, v.number());
-            }
-        });
-    }
-
-    private static SimpleProfiler profiler(Value v) {
-        if (v.isNull()) {
-            return null;
-        }
-        if (!v.text().equals("simple")) {
-            throw v.wrong("one of [simple]");
-        }
-        return new SimpleProfiler();
-    }
-
     /** All flags, in the order of the documentation. */
     public static List<Flag> all() {
-        List<Flag> flags = new ArrayList<>();
-        TABLE.forEach((name, s) -> flags.add(new Flag(name, s.values())));
-        return flags;
+        return TABLE.values().stream().map(Entry::flag).toList();
     }
 
     /**
-     * Sets a flag from text, a number or a boolean.
+     * The flag of a name, in either spelling.
      *
-     * @throws MisconfigurationException naming the flag and the nearest one there is, or the values it takes
+     * @throws MisconfigurationException naming the nearest one there is
+     */
+    public static Flag named(String name) {
+        Entry e = TABLE.get(snake(name));
+        if (e == null) {
+            throw new MisconfigurationException("unknown option trainer." + name + Nearest.hint("trainer." + name, TABLE.keySet().stream()
+                    .map(n -> "trainer." + n).toList()) + " All of them: levin fit --help");
+        }
+        return e.flag;
+    }
+
+    /**
+     * Sets a flag from text, a number, a boolean, a list or null.
+     *
+     * @throws MisconfigurationException naming the flag and the nearest one there is, or the value and what is allowed
      */
     public static void set(TrainerBuilder builder, String name, Object value) {
-        String key = snake(name);
-        Setter s = TABLE.get(key);
-        if (s == null) {
-            throw new MisconfigurationException("the Trainer has no flag '" + name + "'; did you mean '" + nearest(key) + "'?");
+        Flag flag = named(name);
+        try {
+            TABLE.get(flag.name).set.accept(builder, value instanceof String s ? Settings.scalar(s) : value);
+        } catch (Unfit e) {
+            throw new MisconfigurationException("trainer." + flag.name + "=" + value + " is not possible; use " + flag.allowed, e);
+        } catch (IllegalArgumentException e) {
+            throw new MisconfigurationException("trainer." + flag.name + ": " + e.getMessage(), e);
         }
-        s.apply.accept(builder, new Value(key, value, s.values));
     }
 
     /** Sets several flags. */
@@ -138,14 +148,11 @@ public final class TrainerFlags {
 
     /** Sets what variables such as {@code LEVIN_TRAINER_MAX_EPOCHS} say; flags set afterwards win. */
     public static void fromEnvironment(TrainerBuilder builder, Map<String, String> environment) {
-        environment.forEach((name, value) -> {
-            if (name.startsWith(PREFIX)) {
-                set(builder, name.substring(PREFIX.length()).toLowerCase(Locale.ROOT), value);
-            }
-        });
+        set(builder, new Settings().environment(environment).section("trainer"));
     }
 
-    private static String snake(String name) {
+    /** {@code max_epochs} of {@code maxEpochs}, {@code max-epochs} or itself. */
+    static String snake(String name) {
         StringBuilder s = new StringBuilder();
         for (char c : name.replace('-', '_').toCharArray()) {
             if (Character.isUpperCase(c)) {
@@ -157,71 +164,67 @@ public final class TrainerFlags {
         return s.toString();
     }
 
-    /** The flag with the smallest edit distance. */
-    static String nearest(String name) {
-        return TABLE.keySet().stream().min(Comparator.comparingInt(k -> distance(k, name))).orElseThrow();
+    // ---- rows of the table ----------------------------------------------------------------------------------------------
+
+    private static void flag(String name, String allowed, Object usual, BiConsumer<TrainerBuilder, Object> set) {
+        TABLE.put(name, new Entry(new Flag(name, allowed, usual), set));
     }
 
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int here = Math.min(Math.min(row[j], row[j - 1]) + 1, diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1));
-                diagonal = row[j];
-                row[j] = here;
+    private static void text(String name, String allowed, String usual, BiConsumer<TrainerBuilder, String> set) {
+        flag(name, allowed, usual, (b, v) -> {
+            if (v == null) {
+                throw new Unfit();
             }
-        }
-        return row[b.length()];
+            set.accept(b, v.toString());
+        });
     }
 
-    /** A value on its way to its type. */
-    private record Value(String flag, Object raw, String allowed) {
-        String text() {
-            return String.valueOf(raw).trim();
-        }
+    private static void integer(String name, String allowed, int usual, BiConsumer<TrainerBuilder, Integer> set) {
+        flag(name, allowed, usual, (b, v) -> set.accept(b, whole(v)));
+    }
 
-        boolean isNull() {
-            return raw == null || text().equalsIgnoreCase("null") || text().equalsIgnoreCase("none");
-        }
+    private static void yesNo(String name, boolean usual, BiConsumer<TrainerBuilder, Boolean> set) {
+        flag(name, "true or false", usual, (b, v) -> set.accept(b, bool(v)));
+    }
 
-        boolean isBool() {
-            return text().equalsIgnoreCase("true") || text().equalsIgnoreCase("false");
-        }
-
-        boolean bool() {
-            if (!isBool()) {
-                throw wrong("true or false");
+    private static void limit(String name, double usual, BiConsumer<TrainerBuilder, Integer> batches, BiConsumer<TrainerBuilder, Double> fraction) {
+        flag(name, FRACTION, usual, (b, v) -> {
+            switch (v) {
+                case Integer n -> batches.accept(b, n);
+                case Double f -> fraction.accept(b, f);
+                case null, default -> throw new Unfit();
             }
-            return Boolean.parseBoolean(text().toLowerCase(Locale.ROOT));
-        }
+        });
+    }
 
-        boolean isInteger() {
-            return text().matches("[+-]?\\d+");
-        }
-
-        int integer() {
-            try {
-                return Integer.parseInt(text());
-            } catch (NumberFormatException e) {
-                throw wrong("a whole number");
+    /** A flag that null leaves alone. */
+    private static void orNull(String name, String allowed, BiConsumer<TrainerBuilder, Object> set) {
+        flag(name, allowed + ", or null", null, (b, v) -> {
+            if (v != null) {
+                set.accept(b, v);
             }
-        }
+        });
+    }
 
-        double number() {
-            try {
-                return Double.parseDouble(text());
-            } catch (NumberFormatException e) {
-                throw wrong("a number");
-            }
-        }
+    private static int whole(Object v) {
+        return switch (v) {
+            case Integer n -> n;
+            case Double d when d == Math.rint(d) && Math.abs(d) < Integer.MAX_VALUE -> d.intValue();
+            case null, default -> throw new Unfit();
+        };
+    }
 
-        MisconfigurationException wrong(String expected) {
-            return new MisconfigurationException(flag + "=" + raw + " is not " + expected + "; it takes " + allowed);
+    private static double number(Object v) {
+        if (v instanceof Number n) {
+            return n.doubleValue();
         }
+        throw new Unfit();
+    }
+
+    private static boolean bool(Object v) {
+        if (v instanceof Boolean on) {
+            return on;
+        }
+        throw new Unfit();
     }
 }

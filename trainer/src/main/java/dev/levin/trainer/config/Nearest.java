@@ -1,4 +1,4 @@
-package dev.levin.examples.cli;
+package dev.levin.trainer.config;
 
 import java.util.Collection;
 import java.util.Comparator;
@@ -6,19 +6,19 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The name that a mistyped one was meant to be. */
-final class Nearest {
+public final class Nearest {
     private Nearest() {
     }
 
     /** The closest candidate, if it is close enough to be what was meant. */
-    static Optional<String> to(String typed, Collection<String> candidates) {
+    public static Optional<String> to(String typed, Collection<String> candidates) {
         String word = typed.toLowerCase(Locale.ROOT);
         return candidates.stream().min(Comparator.comparingInt(c -> distance(word, c.toLowerCase(Locale.ROOT))))
                 .filter(c -> distance(word, c.toLowerCase(Locale.ROOT)) <= Math.max(2, typed.length() / 2));
     }
 
     /** {@code "; did you mean 'x'?"}, or a full stop. */
-    static String hint(String typed, Collection<String> candidates) {
+    public static String hint(String typed, Collection<String> candidates) {
         return to(typed, candidates).map(c -> "; did you mean '" + c + "'?").orElse(".");
     }
 

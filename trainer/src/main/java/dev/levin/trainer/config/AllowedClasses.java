@@ -1,4 +1,6 @@
-package dev.levin.examples.cli;
+package dev.levin.trainer.config;
+
+import dev.levin.trainer.MisconfigurationException;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,34 +19,38 @@ import java.util.stream.Stream;
  * Finds classes by name, in a list of packages only: what a config file names can be nothing else than a class of a package
  * that the person at the command line allowed.
  */
-final class Classes {
+public final class AllowedClasses {
+    /** Packages of Levin from which a configuration may name classes. */
+    public static final List<String> OWN = List.of("dev.levin.callbacks", "dev.levin.loggers", "dev.levin.optim", "dev.levin.trainer.demo");
+
     private final ClassLoader loader;
     private final List<String> packages;
 
-    Classes(ClassLoader loader, List<String> packages) {
+    /** Looks in these packages, in this order, and in packages below them. */
+    public AllowedClasses(ClassLoader loader, List<String> packages) {
         this.loader = loader;
         this.packages = List.copyOf(packages);
     }
 
-    /** These, with the package of a class that the user named. */
-    Classes and(String packageName) {
-        List<String> more = new ArrayList<>(packages);
-        more.add(packageName);
-        return new Classes(loader, more);
+    /** Levin's own callbacks, loggers, optimizers and schedulers, and these packages. */
+    public static AllowedClasses in(String... packages) {
+        List<String> all = new ArrayList<>(List.of(packages));
+        all.addAll(OWN);
+        return new AllowedClasses(AllowedClasses.class.getClassLoader(), all);
     }
 
     /**
      * The class of a simple or full name.
      *
      * @param what for the message: {@code model}, {@code data}, {@code callback}
-     * @throws IllegalArgumentException naming the nearest class, or the package that would have to be allowed
+     * @throws MisconfigurationException naming the nearest class, or the package that would have to be allowed
      */
-    Class<?> find(String name, Class<?> kind, String what) {
+    public Class<?> find(String name, Class<?> kind, String what) {
         Class<?> found = null;
         if (name.contains(".")) {
             String home = name.substring(0, name.lastIndexOf('.'));
             if (packages.stream().noneMatch(p -> home.equals(p) || home.startsWith(p + "."))) {
-                throw new IllegalArgumentException(what + " " + name + " is in the package " + home + ", which is not allowed; allow it with --package "
+                throw new MisconfigurationException(what + " " + name + " is in the package " + home + ", which is not allowed; allow it with --package "
                         + home + " (allowed are " + packages + ")");
             }
             found = load(name);
@@ -55,11 +61,11 @@ final class Classes {
         }
         if (found == null) {
             String simple = name.substring(name.lastIndexOf('.') + 1);
-            throw new IllegalArgumentException("there is no " + what + " class " + name + Nearest.to(simple, names(kind))
+            throw new MisconfigurationException("there is no " + what + " class " + name + Nearest.to(simple, names(kind))
                     .map(c -> "; did you mean " + c + "?").orElse("; looked in the packages " + packages + ", more by --package and --class-path"));
         }
         if (!kind.isAssignableFrom(found)) {
-            throw new IllegalArgumentException(what + " " + found.getName() + " is no " + kind.getSimpleName());
+            throw new MisconfigurationException(what + " " + found.getName() + " is no " + kind.getSimpleName());
         }
         return found;
     }
@@ -75,7 +81,7 @@ final class Classes {
     }
 
     /** Simple names of the public classes of a kind that can be made. */
-    Set<String> names(Class<?> kind) {
+    public Set<String> names(Class<?> kind) {
         Set<String> names = new TreeSet<>();
         for (String p : packages) {
             for (String simple : inPackage(p)) {
