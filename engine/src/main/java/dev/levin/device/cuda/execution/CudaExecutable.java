@@ -62,11 +62,12 @@ public final class CudaExecutable implements Executable {
     private boolean refused;
     private int unmoved;
 
-    /** The captured graph, apart so that a cleaner can give it back. */
+    /** The captured graph and the library handles, apart so that a cleaner or the end of the device can give them back. */
     private static final class GraphSlot implements Runnable {
         private final CudaRuntime runtime;
         private final List<Step> steps;
         private long graph;
+        private boolean released;
 
         GraphSlot(CudaRuntime runtime, List<Step> steps) {
             this.runtime = runtime;
@@ -88,12 +89,21 @@ public final class CudaExecutable implements Executable {
                 return;
             }
             try {
-                runtime.driver().synchronize(runtime.compute());
-                drop();
-                steps.forEach(Step::close);
+                if (!released) {
+                    runtime.driver().synchronize(runtime.compute());
+                    release();
+                    runtime.disown(this);
+                }
             } finally {
                 runtime.leave();
             }
+        }
+
+        /** The device is held and has nothing to do. */
+        void release() {
+            released = true;
+            drop();
+            steps.forEach(Step::close);
         }
     }
 
@@ -123,6 +133,7 @@ public final class CudaExecutable implements Executable {
         capturable = runtime.options().capture() && !runtime.options().sync() && steps.size() > 1 && steps.stream().allMatch(Step::capturable);
         mayFail = steps.stream().anyMatch(Step::mayFail);
         graph = new GraphSlot(runtime, List.copyOf(steps));
+        runtime.own(graph, graph::release);
         CLEANER.register(this, graph);
         Slabs.Region u = uniforms;
         Slabs.Region t = trap;

@@ -13,6 +13,7 @@ import dev.levin.type.Device;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** One GPU: driver, streams, memory, compiled kernels, libraries. What plans share. */
@@ -37,6 +38,8 @@ public final class CudaRuntime implements AutoCloseable {
     private final Staging downwards;
     private final KernelCache kernels;
     private final Marks marks;
+    /** What plans hold of libraries and driver, to be given back at the end at the latest. */
+    private final Map<Object, Runnable> owned = new ConcurrentHashMap<>();
     private boolean closed;
 
     /** @param cubins folder for compiled kernels, or null */
@@ -140,6 +143,15 @@ public final class CudaRuntime implements AutoCloseable {
         return marks;
     }
 
+    /** Has {@code release} called when the device is closed, unless the key is disowned before. */
+    void own(Object key, Runnable release) {
+        owned.put(key, release);
+    }
+
+    void disown(Object key) {
+        owned.remove(key);
+    }
+
     /** Waits until everything submitted has run; throws the first error. */
     public void await() {
         enter();
@@ -188,6 +200,8 @@ public final class CudaRuntime implements AutoCloseable {
             driver.synchronize(compute);
             driver.synchronize(copyIn);
             driver.synchronize(copyOut);
+            owned.values().forEach(Runnable::run);
+            owned.clear();
             upwards.close();
             downwards.close();
             marks.close();

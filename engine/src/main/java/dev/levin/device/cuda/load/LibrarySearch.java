@@ -184,7 +184,8 @@ public final class LibrarySearch {
             Path p = folder.resolve(name);
             return Files.isReadable(p) ? p : null;
         }
-        List<Path> all = children(folder, name);
+        int fixed = name.length() - 1;
+        List<Path> all = children(folder, name).stream().filter(p -> p.getFileName().toString().substring(fixed).matches("[.0-9]*")).toList();
         return all.isEmpty() ? null : all.getLast();
     }
 
