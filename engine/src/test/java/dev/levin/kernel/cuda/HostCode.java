@@ -36,7 +36,7 @@ public final class HostCode {
         try {
             Path p = Files.createTempDirectory("levin-host-cuda");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(p)));
-            Files.write(p.resolve("host.h"), resource("host.h"));
+            Files.writeString(p.resolve("host.h"), new String(resource("host.h")) + "\n" + CudaEmitter.prelude());
             // compiled once, so that every kernel source starts from there; without it they only compile slower
             gpp("-x", "c++-header", p.resolve("host.h").toString());
             return p;
@@ -76,7 +76,8 @@ public final class HostCode {
 
     /** The shared library of a whole source file. */
     public static byte[] compile(String source) {
-        StringBuilder s = new StringBuilder("#include \"host.h\"\n").append(source);
+        String own = source.startsWith(CudaEmitter.prelude()) ? source.substring(CudaEmitter.prelude().length()) : source;
+        StringBuilder s = new StringBuilder("#include \"host.h\"\n").append(own);
         Matcher m = KERNEL.matcher(source);
         while (m.find()) {
             s.append("\nextern \"C\" int host_").append(m.group(1)).append("(const void* const* p, unsigned grid, unsigned block) {\n"
@@ -102,7 +103,7 @@ public final class HostCode {
 
     /** Empty if all is well, else the compiler's words. */
     private static String gpp(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", "-O1", "-w", "-fwrapv", "-ffp-contract=off", "-fPIC"));
+        List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", System.getProperty("host.cuda.optimise", "-O1"), "-w", "-fwrapv", "-ffp-contract=off", "-fPIC"));
         command.addAll(List.of(arguments));
         Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
         String log = new String(p.getInputStream().readAllBytes());

@@ -183,6 +183,26 @@ public final class CudaRuntime implements AutoCloseable {
         }
     }
 
+    /** Compiles kernels before a plan needs them; CUDA C++ by name. */
+    public void prepare(Map<String, String> texts) {
+        enter();
+        try {
+            kernels.require(texts);
+        } finally {
+            leave();
+        }
+    }
+
+    /** CUDA C++ of the kernels that plans have needed so far, by name; what each follows is {@code CudaEmitter.prelude()}. */
+    public Map<String, String> kernelTexts() {
+        enter();
+        try {
+            return kernels.texts();
+        } finally {
+            leave();
+        }
+    }
+
     /** Programs compiled and programs taken from disk so far. */
     public long[] compilations() {
         return kernels.counts();

@@ -33,6 +33,7 @@ public final class KernelCache {
     private final Path folder;
     private final Map<String, Long> moduleOf = new HashMap<>();
     private final Map<String, Long> functions = new HashMap<>();
+    private final Map<String, String> sources = new TreeMap<>();
     private final List<Long> modules = new ArrayList<>();
     private long compiled;
     private long fromDisk;
@@ -80,6 +81,7 @@ public final class KernelCache {
             long module = driver.loadModule(images.get(b));
             modules.add(module);
             batches.get(b).keySet().forEach(name -> moduleOf.put(name, module));
+            sources.putAll(batches.get(b));
         }
         LOG.trace("{} kernels in {} programs: {} ms", missing.size(), programs, (System.nanoTime() - start) / 1_000_000);
     }
@@ -98,6 +100,11 @@ public final class KernelCache {
             }
             return driver.function(module, f);
         });
+    }
+
+    /** Texts of all kernels that are loaded, by name. */
+    public Map<String, String> texts() {
+        return Map.copyOf(sources);
     }
 
     /** Programs compiled and programs found on disk. */
@@ -151,5 +158,6 @@ public final class KernelCache {
         modules.clear();
         moduleOf.clear();
         functions.clear();
+        sources.clear();
     }
 }
