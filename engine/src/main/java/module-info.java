@@ -15,6 +15,7 @@ module dev.levin.engine {
     exports dev.levin.type;
     exports dev.levin.tensor;
     exports dev.levin.nn;
+    exports dev.levin.nn.models;
     exports dev.levin.optim;
     exports dev.levin.data;
     exports dev.levin.metrics;

@@ -5,6 +5,7 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * What the current thread is recording: its trace, whether gradients are followed, the autocast policy, the layer.
@@ -20,6 +21,7 @@ public final class Context {
     private boolean recordLines;
     private GradientObserver gradientObserver;
     private Autocast autocast;
+    private Consumer<Composition> onComposition;
     private String path = "";
     private DType defaultDType = DType.F32;
     private long lastId;
@@ -111,6 +113,15 @@ public final class Context {
 
     public void setGradientObserver(GradientObserver observer) {
         gradientObserver = observer;
+    }
+
+    /** Hears of every function that is recorded as several primitives; null for nobody. */
+    public Consumer<Composition> onComposition() {
+        return onComposition;
+    }
+
+    public void setOnComposition(Consumer<Composition> listener) {
+        onComposition = listener;
     }
 
     long nextId(Node[] inputs) {

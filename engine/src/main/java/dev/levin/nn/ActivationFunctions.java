@@ -4,6 +4,7 @@ import dev.levin.tensor.Generator;
 import dev.levin.tensor.Random;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
+import java.util.Map;
 
 /** Activations. Where a function has a kink, the gradient there is PyTorch's. */
 abstract class ActivationFunctions {
@@ -34,7 +35,7 @@ abstract class ActivationFunctions {
     }
 
     public static Tensor leakyRelu(Tensor x, double negativeSlope) {
-        return x.gt(0.0).where(x, x.mul(negativeSlope));
+        return Args.named("LeakyRelu", x.gt(0.0).where(x, x.mul(negativeSlope)), Map.of("alpha", negativeSlope), x);
     }
 
     /** Leaky ReLU with a trained slope: one, or one per channel (axis 1). */
@@ -44,7 +45,8 @@ abstract class ActivationFunctions {
                     + weight.shape() + Args.at());
         }
         Tensor slope = weight.numel() == 1 ? weight.reshape() : Args.channels(weight, x.dim());
-        return x.gt(0.0).where(x, x.mul(slope.to(x.dtype())));
+        Tensor applied = slope.to(x.dtype());
+        return Args.named("PRelu", x.gt(0.0).where(x, x.mul(applied)), Map.of(), x, applied);
     }
 
     /** Leaky ReLU with a random slope in training, the mean one otherwise. */
@@ -63,12 +65,12 @@ abstract class ActivationFunctions {
     /** x above 0, alpha * (e^x - 1) below. */
     public static Tensor elu(Tensor x, double alpha) {
         Tensor positive = x.gt(0.0);
-        return positive.where(x, where(positive, 0, x).expm1().mul(alpha));
+        return Args.named("Elu", positive.where(x, where(positive, 0, x).expm1().mul(alpha)), Map.of("alpha", alpha), x);
     }
 
     /** Scaled so that activations keep mean 0 and variance 1 (Klambauer et al. 2017). */
     public static Tensor selu(Tensor x) {
-        return elu(x, SELU_ALPHA).mul(SELU_SCALE);
+        return Args.named("Selu", elu(x, SELU_ALPHA).mul(SELU_SCALE), Map.of("alpha", SELU_ALPHA, "gamma", SELU_SCALE), x);
     }
 
     public static Tensor celu(Tensor x) {
@@ -78,20 +80,20 @@ abstract class ActivationFunctions {
     /** x above 0, alpha * (e^(x / alpha) - 1) below. */
     public static Tensor celu(Tensor x, double alpha) {
         Tensor positive = x.gt(0.0);
-        return positive.where(x, where(positive, 0, x).div(alpha).expm1().mul(alpha));
+        return Args.named("Celu", positive.where(x, where(positive, 0, x).div(alpha).expm1().mul(alpha)), Map.of("alpha", alpha), x);
     }
 
     /** x times the normal distribution function of x. */
     public static Tensor gelu(Tensor x) {
         Tensor v = Args.precise(x);
-        return v.mul(0.5).mul(v.mul(Math.sqrt(0.5)).erf().add(1.0)).to(x.dtype());
+        return Args.named("Gelu", v.mul(0.5).mul(v.mul(Math.sqrt(0.5)).erf().add(1.0)).to(x.dtype()), Map.of("approximate", "none"), x);
     }
 
     /** The approximation of {@link #gelu} by tanh. */
     public static Tensor geluTanh(Tensor x) {
         Tensor v = Args.precise(x);
         Tensor inner = v.add(v.mul(v).mul(v).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
-        return v.mul(0.5).mul(inner.tanh().add(1.0)).to(x.dtype());
+        return Args.named("Gelu", v.mul(0.5).mul(inner.tanh().add(1.0)).to(x.dtype()), Map.of("approximate", "tanh"), x);
     }
 
     /** x * sigmoid(x). */
@@ -103,7 +105,7 @@ abstract class ActivationFunctions {
     /** x * tanh(softplus(x)). */
     public static Tensor mish(Tensor x) {
         Tensor v = Args.precise(x);
-        return v.mul(softplus(v).tanh()).to(x.dtype());
+        return Args.named("Mish", v.mul(softplus(v).tanh()).to(x.dtype()), Map.of(), x);
     }
 
     public static Tensor sigmoid(Tensor x) {
@@ -116,12 +118,12 @@ abstract class ActivationFunctions {
 
     /** x * relu6(x + 3) / 6. */
     public static Tensor hardswish(Tensor x) {
-        return where(x.le(-3.0), 0, x.ge(3.0).where(x, x.mul(x.add(3.0)).div(6.0)));
+        return Args.named("HardSwish", where(x.le(-3.0), 0, x.ge(3.0).where(x, x.mul(x.add(3.0)).div(6.0))), Map.of(), x);
     }
 
     /** relu6(x + 3) / 6. */
     public static Tensor hardsigmoid(Tensor x) {
-        return hardtanh(x.div(6.0).add(0.5), 0, 1);
+        return Args.named("HardSigmoid", hardtanh(x.div(6.0).add(0.5), 0, 1), Map.of("alpha", 1 / 6.0, "beta", 0.5), x);
     }
 
     public static Tensor hardtanh(Tensor x) {
@@ -130,7 +132,7 @@ abstract class ActivationFunctions {
 
     /** Limits to [min, max]; no gradient at the limits. */
     public static Tensor hardtanh(Tensor x, double min, double max) {
-        return where(x.le(min), min, where(x.ge(max), max, x));
+        return Args.named("Clip", where(x.le(min), min, where(x.ge(max), max, x)), Map.of("min", min, "max", max), x);
     }
 
     public static Tensor softplus(Tensor x) {
@@ -142,12 +144,14 @@ abstract class ActivationFunctions {
         Tensor v = Args.precise(x);
         Tensor scaled = v.mul(beta);
         Tensor linear = scaled.gt(threshold);
-        return linear.where(v, where(linear, 0, scaled).exp().log1p().div(beta)).to(x.dtype());
+        Tensor y = linear.where(v, where(linear, 0, scaled).exp().log1p().div(beta)).to(x.dtype());
+        // Below 20 the threshold can be seen in the result.
+        return threshold < 20 ? y : Args.named("Softplus", y, Map.of("beta", beta), x);
     }
 
     /** x / (1 + |x|). */
     public static Tensor softsign(Tensor x) {
-        return x.div(x.abs().add(1.0));
+        return Args.named("Softsign", x.div(x.abs().add(1.0)), Map.of(), x);
     }
 
     /** x - tanh(x). */

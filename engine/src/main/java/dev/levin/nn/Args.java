@@ -1,9 +1,12 @@
 package dev.levin.nn;
 
+import dev.levin.graph.Composition;
 import dev.levin.graph.Context;
+import dev.levin.graph.Node;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Checks and conversions that function rooms share. */
 final class Args {
@@ -26,6 +29,14 @@ final class Args {
             }
         }
         return all;
+    }
+
+    /** Says that {@code output} is the named function of the inputs, which may be null where they are optional. */
+    static Tensor named(String name, Tensor output, Map<String, ?> attributes, Tensor... inputs) {
+        if (Context.current().onComposition() != null) {
+            Composition.of(name, output.node(), attributes, Arrays.stream(inputs).map(t -> t == null ? null : t.node()).toArray(Node[]::new));
+        }
+        return output;
     }
 
     /** The current layer, for the end of a message. */

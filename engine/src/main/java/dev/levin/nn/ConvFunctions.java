@@ -8,6 +8,7 @@ import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Linear maps and convolutions. Arrays of geometry hold one value for all spatial axes or one per axis. */
 abstract class ConvFunctions extends ActivationFunctions {
@@ -27,8 +28,10 @@ abstract class ConvFunctions extends ActivationFunctions {
             throw new IllegalArgumentException("linear: the last axis of the input " + input.shape() + " must be "
                     + weight.size(-1) + ", the in_features of the weight " + weight.shape() + Args.at());
         }
-        Tensor y = input.matmul(weight.t());
-        return bias == null ? y : y.add(bias.to(y.dtype()));
+        Tensor product = input.matmul(weight.t());
+        Tensor b = bias == null ? null : bias.to(product.dtype());
+        Tensor y = b == null ? product : product.add(b);
+        return weight.dim() == 2 ? Args.named("Linear", y, Map.of(), input, weight, b) : y;
     }
 
     /** y_o = x1^T W_o x2 + b_o: [..., in1], [..., in2], weight [out, in1, in2]. */
@@ -108,7 +111,11 @@ abstract class ConvFunctions extends ActivationFunctions {
     }
 
     private static Tensor finish(Tensor y, Tensor bias, boolean unbatched) {
-        Tensor z = bias == null ? y : y.add(Args.channels(bias.to(y.dtype()), y.dim()));
+        Tensor z = y;
+        if (bias != null) {
+            Tensor b = bias.to(y.dtype());
+            z = Args.named("BiasedConv", y.add(Args.channels(b, y.dim())), Map.of(), y, b);
+        }
         return unbatched ? z.squeeze(0) : z;
     }
 

@@ -7,6 +7,7 @@ import dev.levin.tensor.VariableTensor;
 import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Tables of vectors, read by index. */
 abstract class EmbeddingFunctions extends ResampleFunctions {
@@ -29,10 +30,11 @@ abstract class EmbeddingFunctions extends ResampleFunctions {
         if (maxNorm != null) {
             renormalise(index, weight, maxNorm, normType);
         }
-        Tensor rows = weight.indexSelect(0, index);
+        Tensor read = weight.indexSelect(0, index);
+        Tensor rows = read;
         if (paddingIdx != null) {
             Tensor padding = index.eq((long) row("padding_idx", paddingIdx, weight)).unsqueeze(-1);
-            rows = padding.where(rows.detach(), rows);
+            rows = Args.named("Embedding", padding.where(read.detach(), read), Map.of(), read);
         }
         if (!scaleGradByFreq) {
             return rows;

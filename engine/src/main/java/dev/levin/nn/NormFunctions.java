@@ -5,6 +5,7 @@ import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Normalisation and distances. Statistics are taken in at least F32. */
 abstract class NormFunctions extends PoolFunctions {
@@ -39,7 +40,8 @@ abstract class NormFunctions extends PoolFunctions {
         if (!training) {
             Tensor mean = Args.channels(runningMean, x.dim()).to(v.dtype());
             Tensor scale = Args.channels(runningVar, x.dim()).to(v.dtype()).add(eps).rsqrt();
-            return affine(v.sub(mean).mul(scale), w, b).to(x.dtype());
+            return Args.named("BatchNormalization", affine(v.sub(mean).mul(scale), w, b).to(x.dtype()), Map.of("epsilon", eps),
+                    x, weight, bias, runningMean, runningVar);
         }
         long count = x.numel() / Math.max(1, x.size(1));
         if (count <= 1) {
@@ -98,7 +100,8 @@ abstract class NormFunctions extends PoolFunctions {
         }
         Tensor w = weight == null ? null : Args.channels(weight, x.dim());
         Tensor b = bias == null ? null : Args.channels(bias, x.dim());
-        return affine(centred.mul(var.add(eps).rsqrt()), w, b).to(x.dtype());
+        return Args.named("InstanceNormalization", affine(centred.mul(var.add(eps).rsqrt()), w, b).to(x.dtype()), Map.of("epsilon", eps),
+                x, weight, bias);
     }
 
     public static Tensor layerNorm(Tensor x, int... normalizedShape) {
@@ -108,7 +111,8 @@ abstract class NormFunctions extends PoolFunctions {
     /** Normalises over the last axes (Ba et al. 2016); weight and bias have their shape, or are null. */
     public static Tensor layerNorm(Tensor x, int[] normalizedShape, Tensor weight, Tensor bias, double eps) {
         int[] axes = lastAxes("layer_norm", x, normalizedShape);
-        return Args.restore(affine(standard(Args.precise(x), axes, eps), weight, bias), x);
+        return Args.named("LayerNormalization", Args.restore(affine(standard(Args.precise(x), axes, eps), weight, bias), x),
+                Map.of("epsilon", eps, "axis", -normalizedShape.length), x, weight, bias);
     }
 
     private static int[] lastAxes(String what, Tensor x, int[] normalizedShape) {
@@ -139,7 +143,8 @@ abstract class NormFunctions extends PoolFunctions {
         Tensor normal = standard(grouped, new int[] {2}, eps).reshape(x.shape());
         Tensor w = weight == null ? null : Args.channels(weight, x.dim());
         Tensor b = bias == null ? null : Args.channels(bias, x.dim());
-        return Args.restore(affine(normal, w, b), x);
+        return Args.named("GroupNormalization", Args.restore(affine(normal, w, b), x), Map.of("epsilon", eps, "num_groups", numGroups),
+                x, weight, bias);
     }
 
     /** x / (k + alpha * mean of x^2 over {@code size} neighbouring channels)^beta (Krizhevsky et al. 2012). */

@@ -7,6 +7,7 @@ import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Pooling over [N, C, S...] or [C, S...]. Arrays of geometry hold one value for all spatial axes or one per axis. */
 abstract class PoolFunctions extends ConvFunctions {
@@ -182,7 +183,8 @@ abstract class PoolFunctions extends ConvFunctions {
             }
         }
         if (uniform) {
-            return like(x, sum.div(divisorOverride == 0 ? window : divisorOverride).to(x.dtype()));
+            Tensor mean = sum.div(divisorOverride == 0 ? window : divisorOverride).to(x.dtype());
+            return like(x, divisorOverride == 0 ? Args.named("AveragePool", mean, Map.of(), sum) : mean);
         }
         Tensor counts = Tensor.scalar(1, sum.dtype());
         for (int i = 0; i < d; i++) {

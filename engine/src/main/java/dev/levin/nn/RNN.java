@@ -55,6 +55,11 @@ public final class RNN extends RecurrentModule {
     }
 
     @Override
+    String activation() {
+        return relu ? "Relu" : "Tanh";
+    }
+
+    @Override
     Tensor[] step(Tensor projected, Tensor[] state, Weights w) {
         Tensor sum = projected.add(w.hidden(state[0]));
         return new Tensor[] {relu ? sum.relu() : sum.tanh()};

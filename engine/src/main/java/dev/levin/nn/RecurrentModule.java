@@ -1,5 +1,8 @@
 package dev.levin.nn;
 
+import dev.levin.graph.Composition;
+import dev.levin.graph.Context;
+import dev.levin.graph.Node;
 import dev.levin.tensor.Parameter;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
@@ -8,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.BiConsumer;
 
@@ -135,6 +139,7 @@ public abstract sealed class RecurrentModule extends Module permits RNN, LSTM, G
                 x = Functional.dropout(x, options.dropout(), isTraining());
             }
             List<Tensor> outputs = new ArrayList<>();
+            Tensor in = x;
             for (int direction = 0; direction < options.directions(); direction++) {
                 int slot = layer * options.directions() + direction;
                 Tensor[] state = Arrays.stream(start).map(t -> t.select(0, slot)).toArray(Tensor[]::new);
@@ -144,9 +149,40 @@ public abstract sealed class RecurrentModule extends Module permits RNN, LSTM, G
                 }
             }
             x = Tensor.cat(outputs, -1);
+            if (valid == null && options.projSize() == 0 && Context.current().onComposition() != null) {
+                compose(layer, in, initial == null ? null : start, x, last);
+            }
         }
         Tensor[] states = last.stream().map(l -> Tensor.stack(l, 0)).map(t -> single ? t.squeeze(1) : t).toArray(Tensor[]::new);
         return new Result(single ? x.squeeze(1) : options.isBatchFirst() ? x.transpose(0, 1) : x, states);
+    }
+
+    /**
+     * One layer as a function: inputs are x, the initial states by kind and direction, and per direction the weights and
+     * biases of input and hidden state; outputs are y [T, N, directions * size] and the last states by direction and kind.
+     */
+    private void compose(int layer, Tensor x, Tensor[] start, Tensor y, List<List<Tensor>> last) {
+        int directions = options.directions();
+        int kinds = last.size();
+        List<Tensor> in = new ArrayList<>(List.of(x));
+        for (int i = 0; i < kinds * directions; i++) {
+            in.add(start == null ? null : start[i / directions].select(0, layer * directions + i % directions));
+        }
+        List<Node> out = new ArrayList<>(List.of(y.node()));
+        for (int d = 0; d < directions; d++) {
+            Weights w = weights(layer, d);
+            in.addAll(Arrays.asList(w.ih(), w.hh(), w.biasIh(), w.biasHh()));
+            for (List<Tensor> states : last) {
+                out.add(states.get(layer * directions + d).node());
+            }
+        }
+        Composition.of(getClass().getSimpleName(), out, Map.of("hidden_size", hiddenSize, "directions", directions,
+                "activation", activation()), in.stream().map(t -> t == null ? null : t.node()).toArray(Node[]::new));
+    }
+
+    /** ONNX's name of the nonlinearity, where there is a choice. */
+    String activation() {
+        return "Tanh";
     }
 
     private Weights weights(int layer, int direction) {

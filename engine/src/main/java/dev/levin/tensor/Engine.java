@@ -113,7 +113,10 @@ public final class Engine {
         List<Variable> open = fresh.stream().filter(Engine::isFresh).toList();
         evaluate(open.stream().map(Variable::initial).toList());
         for (Variable v : open) {
-            v.adopt(v.initial().value());
+            // An initial value that reads other variables has initialised those, and perhaps this one, already.
+            if (isFresh(v)) {
+                v.adopt(v.initial().value());
+            }
         }
     }
 

@@ -1,10 +1,12 @@
 package dev.levin.tensor;
 
+import dev.levin.graph.Composition;
 import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
 import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.Arrays;
+import java.util.Map;
 
 /** Matrix products. */
 abstract class LinearTensor extends ScatterTensor {
@@ -50,7 +52,7 @@ abstract class LinearTensor extends ScatterTensor {
         if (q > 1) {
             out[at] = n;
         }
-        return wrap(Nodes.reshape(product, Shape.of(out)));
+        return wrap(Composition.of("MatMul", Nodes.reshape(product, Shape.of(out)), Map.of(), a, b));
     }
 
     private static Node batched(Node x, int rows, int columns, Shape lead) {

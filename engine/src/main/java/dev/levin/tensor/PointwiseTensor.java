@@ -1,9 +1,11 @@
 package dev.levin.tensor;
 
+import dev.levin.graph.Composition;
 import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
 import dev.levin.graph.Op;
 import dev.levin.type.DType;
+import java.util.Map;
 
 /** Functions of the elements at one position. Operands broadcast and promote as in PyTorch. */
 abstract class PointwiseTensor extends TensorBase {
@@ -159,8 +161,9 @@ abstract class PointwiseTensor extends TensorBase {
 
     /** max(x, 0); NaN stays; the gradient at 0 is 0. */
     public Tensor relu() {
+        Node x = node();
         Node zero = Nodes.constant(dtype(), 0L);
-        return wrap(Nodes.where(Nodes.binary(Op.LE, node(), zero), zero, node()));
+        return wrap(Composition.of("Relu", Nodes.where(Nodes.binary(Op.LE, x, zero), zero, x), Map.of(), x));
     }
 
     /** Elementwise: this + other. */

@@ -1,12 +1,14 @@
 package dev.levin.tensor;
 
 import dev.levin.graph.Autocast;
+import dev.levin.graph.Composition;
 import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
 import dev.levin.graph.Op;
 import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /** Sums, means, extremes and running functions. Without an axis they reduce everything to a scalar. */
@@ -75,8 +77,10 @@ abstract class ReduceTensor extends ArrangeTensor {
             throw new IllegalArgumentException("mean needs a float dtype, not " + dtype() + "; convert with to(DType.F32)");
         }
         long n = count(axes);
-        Tensor s = reduce(Op.SUM, node(), keepdim, axes);
-        return wrap(Nodes.div(s.node(), Nodes.constant(dtype(), (double) n)));
+        Node x = node();
+        Tensor s = reduce(Op.SUM, x, keepdim, axes);
+        return wrap(Composition.of("Mean", Nodes.div(s.node(), Nodes.constant(dtype(), (double) n)),
+                Map.of("axes", Arrays.stream(axes).map(x.shape()::axis).boxed().toList(), "keepdim", keepdim), x));
     }
 
     final long count(int[] axes) {
@@ -280,7 +284,8 @@ abstract class ReduceTensor extends ArrangeTensor {
         Node shifted = Nodes.sub(x, Nodes.detach(Nodes.reduce(Op.REDUCE_MAX, x, axis)));
         Node exp = Nodes.unary(Op.EXP, shifted);
         Node sum = Nodes.sum(exp, axis);
-        return wrap(log ? Nodes.sub(shifted, Nodes.unary(Op.LOG, sum)) : Nodes.div(exp, sum));
+        return wrap(Composition.of(log ? "LogSoftmax" : "Softmax",
+                log ? Nodes.sub(shifted, Nodes.unary(Op.LOG, sum)) : Nodes.div(exp, sum), Map.of("axis", x.shape().axis(axis)), x));
     }
 
     public Tensor cumsum(int axis) {
