@@ -45,6 +45,7 @@ public final class ManualOptimizer {
 
     /** Freezes the parameters that belong to other optimizers only, until {@link #untoggle}. */
     public void toggle() {
+        trainer.requireManual("toggle");
         Map<Parameter, Boolean> own = new IdentityHashMap<>();
         optimizer.paramGroups().forEach(g -> g.parameters().forEach(p -> own.put(p, true)));
         for (ManualOptimizer other : trainer.manualOptimizers()) {

@@ -493,7 +493,7 @@ public final class Trainer extends TrainerView {
         return manual;
     }
 
-    private void requireManual(String what) {
+    void requireManual(String what) {
         if (module.automaticOptimization()) {
             throw new MisconfigurationException(what + " is for manual optimization; call automaticOptimization(false) in the constructor of "
                     + module.getClass().getSimpleName() + ", or return the loss from trainingStep");
