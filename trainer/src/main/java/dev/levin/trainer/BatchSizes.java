@@ -43,6 +43,10 @@ final class BatchSizes {
                     walk(v, found);
                 }
             }
+            case TensorHolder<?> h -> h.mapTensors(t -> {
+                walk(t, found);
+                return t;
+            });
             case Record r -> {
                 for (Object v : Records.values(r)) {
                     walk(v, found);

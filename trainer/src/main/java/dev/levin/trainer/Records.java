@@ -82,6 +82,7 @@ final class Records {
                 }
                 yield copy;
             }
+            case TensorHolder<?> h -> h.mapTensors(f);
             case Record r -> rebuild(r, f);
             case null, default -> o;
         };
