@@ -65,7 +65,7 @@ public final class ConfusionMatrixImage implements Callback {
     private void show(Trainer trainer, String prefix) {
         if (!trainer.isSanityChecking()) {
             int n = matrix.classes();
-            double[] flat = matrix.matrix().toDoubles();
+            double[] flat = matrix.compute().toDoubles();
             double[][] counts = new double[n][n];
             for (int i = 0; i < flat.length; i++) {
                 counts[i / n][i % n] = flat[i];

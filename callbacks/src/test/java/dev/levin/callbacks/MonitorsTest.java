@@ -204,7 +204,7 @@ class MonitorsTest {
         assertEquals(new Color(0.1f, 0.4f, 0.8f).getRGB(), image.getRGB(56 + 3, 56 + 3));
         assertEquals(Color.WHITE.getRGB(), image.getRGB(56 + cell + 3, 56 + 3));
         assertEquals(new Color(0.55f, 0.7f, 0.9f).getRGB(), image.getRGB(56 + cell + 3, 56 + 2 * cell + 3));
-        assertEquals(0, model.matrix.matrix().sum().item());
+        assertEquals(0, model.matrix.compute().sum().item());
         assertThrows(IllegalArgumentException.class, () -> new ConfusionMatrixImage(new ConfusionMatrix(3), List.of("a")));
     }
 

@@ -4,8 +4,10 @@ package dev.levin.metrics;
 public enum Average {
     /** Over all samples, whatever their class. */
     MICRO,
-    /** Mean over classes that occurred. */
+    /** Mean over classes; in multi-class tasks over those that occurred as target or prediction. */
     MACRO,
     /** Mean over classes, weighted by how often each is the target. */
-    WEIGHTED
+    WEIGHTED,
+    /** One value for each class. */
+    NONE
 }

@@ -4,24 +4,43 @@ import dev.levin.tensor.State;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 
-/** Weighted mean of values. */
-public final class MeanMetric extends AccumulatedMetric {
-    private final State sum = state("sum", Tensor.scalar(0, DType.F64), Merge.SUM);
-    private final State weight = state("weight", Tensor.scalar(0, DType.F64), Merge.SUM);
+/** Weighted mean of values; NaN without any. */
+public final class MeanMetric extends Aggregate {
+    private final State weight = sum("weight");
 
-    /** Every element counts once. */
-    public void update(Tensor values) {
-        add(sum, values.to(DType.F64).sum());
-        add(weight, Tensor.scalar(values.numel(), DType.F64));
+    public MeanMetric() {
+        this(NanStrategy.IGNORE);
     }
 
-    public void update(Tensor value, double weightOfValue) {
-        add(sum, value.to(DType.F64).sum().mul(weightOfValue));
-        add(weight, Tensor.scalar(weightOfValue * value.numel(), DType.F64));
+    public MeanMetric(NanStrategy nan) {
+        super(nan, 0, Merge.SUM);
+    }
+
+    @Override
+    void take(Tensor values) {
+        take(values, Tensor.ones(values.shape(), DType.F64));
+    }
+
+    public void update(Tensor values, double weightOfEach) {
+        update(values, Tensor.full(values.shape(), weightOfEach, DType.F64));
+    }
+
+    /** @param weights broadcast to the values */
+    public void update(Tensor values, Tensor weights) {
+        follow(values);
+        take(values.detach().to(DType.F64), weights.detach().to(DType.F64).broadcastTo(values.shape()));
+    }
+
+    private void take(Tensor values, Tensor weights) {
+        Tensor there = there(values.mul(weights));
+        Tensor zero = Tensor.zerosLike(values);
+        Tensor w = there == null ? weights : there.where(weights, zero);
+        add(value, (there == null ? values : there.where(values, zero)).mul(w).sum());
+        add(weight, w.sum());
     }
 
     @Override
     public Tensor compute() {
-        return sum.div(weight);
+        return value.div(weight);
     }
 }

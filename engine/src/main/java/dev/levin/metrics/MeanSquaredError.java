@@ -1,14 +1,10 @@
 package dev.levin.metrics;
 
-import dev.levin.tensor.State;
 import dev.levin.tensor.Tensor;
-import dev.levin.type.DType;
 
 /** Mean of squared differences, or its root. */
-public final class MeanSquaredError extends AccumulatedMetric {
+public final class MeanSquaredError extends ErrorMetric {
     private final boolean squared;
-    private final State sum = state("sum", Tensor.scalar(0, DType.F64), Merge.SUM);
-    private final State count = state("count", Tensor.scalar(0, DType.F64), Merge.SUM);
 
     public MeanSquaredError() {
         this(true);
@@ -16,18 +12,23 @@ public final class MeanSquaredError extends AccumulatedMetric {
 
     /** @param squared false gives the root mean squared error */
     public MeanSquaredError(boolean squared) {
+        this(squared, 1);
+    }
+
+    /** @param numOutputs above 1: one value for each column */
+    public MeanSquaredError(boolean squared, int numOutputs) {
+        super(numOutputs);
         this.squared = squared;
     }
 
-    public void update(Tensor predictions, Tensor targets) {
-        Tensor d = Regression.difference(predictions, targets);
-        add(sum, d.mul(d).sum());
-        add(count, Tensor.scalar(d.numel(), DType.F64));
+    @Override
+    Tensor error(Tensor predictions, Tensor targets) {
+        return predictions.sub(targets).square();
     }
 
     @Override
     public Tensor compute() {
-        Tensor mse = sum.div(count);
+        Tensor mse = super.compute();
         return squared ? mse : mse.sqrt();
     }
 }

@@ -2,17 +2,23 @@ package dev.levin.metrics;
 
 import dev.levin.tensor.Tensor;
 
-/** Share of the samples of a class that are found. */
-public final class Recall extends ConfusionMatrix {
-    private final Average average;
-
+/** Share of the samples of a class that are found; micro-averaged unless told otherwise. */
+public final class Recall extends StatScores {
     public Recall(int numClasses, Average average) {
-        super(numClasses);
-        this.average = average;
+        this(Task.multiclass(numClasses).average(average));
+    }
+
+    public Recall(Task task) {
+        super(task);
     }
 
     @Override
-    public Tensor compute() {
-        return average == Average.MICRO ? super.compute() : average(ratio(truePositives(), support()), average);
+    boolean topKLeavesOutUnseen() {
+        return true;
+    }
+
+    @Override
+    Tensor score(Counts c) {
+        return Inputs.ratio(c.tp(), c.tp().add(c.fn()), task().zeroDivision());
     }
 }

@@ -316,7 +316,7 @@ public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
     }
 
     /** Reports a metric object: computed at the end of the epoch, then reset. */
-    public final void log(String name, Metric metric, Log... wishes) {
+    public final void log(String name, Metric<Tensor> metric, Log... wishes) {
         logAny(name, metric, wishes);
     }
 

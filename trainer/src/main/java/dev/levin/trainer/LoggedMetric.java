@@ -1,6 +1,7 @@
 package dev.levin.trainer;
 
 import dev.levin.metrics.Metric;
+import dev.levin.tensor.Tensor;
 
 /** One key logged in one hook (for one evaluation loader): its options, its latest value, and what it gathers in an epoch. */
 final class LoggedMetric {
@@ -11,7 +12,7 @@ final class LoggedMetric {
     final LogOptions options;
     final Accumulator accumulator;
     /** The metric object that was logged; null for numbers and tensors. */
-    Metric object;
+    Metric<?> object;
     MetricValue latest;
     /** Logged since the last reset. */
     boolean active;
@@ -62,10 +63,20 @@ final class LoggedMetric {
 
     MetricValue epochValue() {
         if (object != null) {
-            Metric m = object;
-            return new MetricValue(() -> m.compute().item(), step, epoch);
+            Metric<?> m = object;
+            return new MetricValue(() -> single(m.compute()).item(), step, epoch);
         }
         return new MetricValue(accumulator::result, step, epoch);
+    }
+
+    /** The one element that a metric object computed. */
+    Tensor single(Object computed) {
+        if (computed instanceof Tensor t && t.numel() == 1) {
+            return t;
+        }
+        throw new MisconfigurationException("the metric '" + name + "' computes " + (computed instanceof Tensor t ? "a tensor of shape " + t.shape()
+                : "a " + computed.getClass().getSimpleName()) + "; only single values can be logged: average over classes or outputs, or log parts of "
+                + "compute() in an epoch-end hook");
     }
 
     void reset() {

@@ -153,7 +153,7 @@ final class MetricLog {
         switch (value) {
             case Number n -> add(m, n.doubleValue(), call);
             case Tensor t -> add(m, scalar(name, t), call);
-            case Metric o -> add(m, o);
+            case Metric<?> o -> add(m, o);
             default -> throw invalid(name, value);
         }
         if (options.onStep()) {
@@ -220,10 +220,10 @@ final class MetricLog {
         }
     }
 
-    private void add(LoggedMetric m, Metric object) {
+    private void add(LoggedMetric m, Metric<?> object) {
         m.object = object;
         if (m.options.onStep()) {
-            HostValue later = object.compute().later();
+            HostValue later = m.single(object.compute()).reshape().later();
             m.latest = new MetricValue(later::get, step, epoch);
         }
     }
@@ -370,14 +370,18 @@ final class MetricLog {
 
     // ---- saving -----------------------------------------------------------------------------------------------------
 
-    /** Published values, and what the running epoch has gathered. */
-    Map<String, Object> stateDict() {
+    /**
+     * Published values, and what the running epoch has gathered.
+     *
+     * @param objects the metric objects whose state is saved apart, by name
+     */
+    Map<String, Object> stateDict(Map<String, Metric<?>> objects) {
         Engine.flush();
         Map<String, Object> published = new LinkedHashMap<>();
         callback.raw().forEach((k, v) -> published.put(k, List.of(v.get(), v.step(), v.epoch())));
         List<Object> gathered = new ArrayList<>();
         for (LoggedMetric m : training.values()) {
-            if (m.active && m.accumulator != null && m.object == null) {
+            if (m.active && m.accumulator != null && (m.object == null || objects.containsValue(m.object))) {
                 Map<String, Object> e = new LinkedHashMap<>();
                 e.put("hook", m.hook.name());
                 e.put("name", m.name);
@@ -385,6 +389,11 @@ final class MetricLog {
                 e.put("logger", m.options.logger());
                 e.put("on_step", m.options.onStep());
                 e.put("reduce", m.options.reduce().name());
+                objects.forEach((name, object) -> {
+                    if (object == m.object) {
+                        e.put("metric", name);
+                    }
+                });
                 double[] a = m.accumulator.save();
                 e.put("gathered", List.of(a[0], a[1], a[2], a[3]));
                 e.put("step", m.step);
@@ -399,7 +408,7 @@ final class MetricLog {
     }
 
     /** @param insideEpoch whether the epoch that was being gathered goes on */
-    void loadStateDict(Map<String, Object> saved, boolean insideEpoch) {
+    void loadStateDict(Map<String, Object> saved, boolean insideEpoch, Map<String, Metric<?>> objects) {
         Json.map(saved, "published").forEach((k, v) -> {
             List<?> parts = (List<?>) v;
             callback.set(k, new MetricValue(Json.number(parts.get(0)), (long) Json.number(parts.get(1)), (int) Json.number(parts.get(2))));
@@ -414,6 +423,7 @@ final class MetricLog {
             LoggedMetric m = new LoggedMetric(Hook.valueOf((String) e.get("hook")), (String) e.get("name"), -1, options);
             double[] a = ((List<?>) e.get("gathered")).stream().mapToDouble(Json::number).toArray();
             m.accumulator.load(a, device);
+            m.object = e.get("metric") == null ? null : objects.get(e.get("metric"));
             m.active = true;
             m.step = (long) Json.number(e.get("step"));
             m.epoch = (int) Json.number(e.get("epoch"));

@@ -1,11 +1,11 @@
 package dev.levin.trainer;
 
 import dev.levin.metrics.Metric;
+import dev.levin.metrics.MetricCollection;
 import dev.levin.optim.Optimizer;
 import dev.levin.tensor.Engine;
 import dev.levin.tensor.Generator;
 import dev.levin.tensor.Parameter;
-import dev.levin.tensor.State;
 import dev.levin.tensor.Tensor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
@@ -85,7 +85,7 @@ final class TrainerState {
         }
         long[] rng = trainer.rngForCheckpoint();
         c.put(RNG, List.of(rng[0], rng[1]));
-        c.put("metrics", trainer.metricLog().stateDict());
+        c.put("metrics", trainer.metricLog().stateDict(members(metrics(module))));
         c.put("metric_states", metricStates(module));
         BatchSource source = trainer.fitLoop().source();
         Map<String, Object> loader = source == null ? null : source.stateDict();
@@ -108,13 +108,13 @@ final class TrainerState {
     }
 
     /** Metric objects in fields of the module. */
-    private static Map<String, Metric> metrics(LightningModule<Object> module) {
-        Map<String, Metric> found = new LinkedHashMap<>();
+    private static Map<String, Metric<?>> metrics(LightningModule<Object> module) {
+        Map<String, Metric<?>> found = new LinkedHashMap<>();
         for (Class<?> c = module.getClass(); c != LightningModule.class; c = c.getSuperclass()) {
             for (Field f : c.getDeclaredFields()) {
                 if (!Modifier.isStatic(f.getModifiers()) && f.trySetAccessible()) {
                     try {
-                        if (f.get(module) instanceof Metric m) {
+                        if (f.get(module) instanceof Metric<?> m) {
                             found.put(f.getName(), m);
                         }
                     } catch (IllegalAccessException e) {
@@ -126,9 +126,20 @@ final class TrainerState {
         return found;
     }
 
+    /** Those metrics, and what collections among them hold. */
+    private static Map<String, Metric<?>> members(Map<String, Metric<?>> metrics) {
+        Map<String, Metric<?>> all = new LinkedHashMap<>(metrics);
+        metrics.forEach((name, m) -> {
+            if (m instanceof MetricCollection c) {
+                all.putAll(c.metrics(name + "."));
+            }
+        });
+        return all;
+    }
+
     private static Map<String, Object> metricStates(LightningModule<Object> module) {
         Map<String, Object> m = new LinkedHashMap<>();
-        metrics(module).forEach((name, metric) -> m.put(name, new ArrayList<>(metric.states())));
+        metrics(module).forEach((name, metric) -> m.put(name, new ArrayList<>(metric.state())));
         return m;
     }
 
@@ -193,7 +204,7 @@ final class TrainerState {
         }
         FitProgress p = trainer.fitLoop().progress();
         boolean inside = p.position != Position.BETWEEN_EPOCHS && p.position != Position.EPOCH_END;
-        trainer.metricLog().loadStateDict(Json.map(c, "metrics"), inside);
+        trainer.metricLog().loadStateDict(Json.map(c, "metrics"), inside, members(metrics(trainer.lightningModule())));
         if (inside) {
             restoreMetricStates(Json.map(c, "metric_states"));
         }
@@ -209,10 +220,10 @@ final class TrainerState {
     private void restoreMetricStates(Map<String, Object> saved) {
         metrics(trainer.lightningModule()).forEach((name, metric) -> {
             if (saved.get(name) instanceof List<?> values) {
-                List<State> states = metric.states();
-                sizes("states of the metric '" + name + "'", values.size(), states.size());
-                for (int i = 0; i < values.size(); i++) {
-                    states.get(i).set((Tensor) values.get(i));
+                try {
+                    metric.loadState(values.stream().map(Tensor.class::cast).toList());
+                } catch (IllegalArgumentException e) {
+                    throw new CheckpointException("the state of the metric '" + name + "' does not fit: " + e.getMessage(), e);
                 }
             }
         });

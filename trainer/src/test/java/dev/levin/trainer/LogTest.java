@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.levin.metrics.ConfusionMatrix;
 import dev.levin.metrics.MeanMetric;
 import dev.levin.tensor.Tensor;
 import dev.levin.trainer.demo.BoringData;
@@ -438,6 +439,22 @@ class LogTest {
             }
         });
         assertEquals(List.of(1.0, 11.0), perEpoch);
+    }
+
+    @Test
+    void metricsOfSeveralValuesSayWhatToDo() {
+        Trainer t = trainer(1, 2).build();
+        MisconfigurationException e = assertThrows(MisconfigurationException.class, () -> t.fit(new BoringModel() {
+            final ConfusionMatrix matrix = new ConfusionMatrix(2);
+
+            @Override
+            public Object validationStepOutput(Tensor batch, int i, int loader) {
+                matrix.update(Tensor.of(new long[] {0, 1}), Tensor.of(new long[] {1, 1}));
+                log("matrix", matrix);
+                return null;
+            }
+        }));
+        assertTrue(e.getMessage().contains("'matrix' computes a tensor of shape [2, 2]"), e.getMessage());
     }
 
     @Test

@@ -8,6 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.levin.data.Batch;
 import dev.levin.data.DataLoader;
 import dev.levin.data.TensorDataset;
+import dev.levin.metrics.MeanSquaredError;
+import dev.levin.metrics.MetricCollection;
+import dev.levin.metrics.SpearmanCorrCoef;
 import dev.levin.nn.Dropout;
 import dev.levin.nn.Layer;
 import dev.levin.nn.Linear;
@@ -71,6 +74,8 @@ class ResumeTest {
         public Tensor trainingStep(Batch b, int i) {
             Tensor loss = loss(b);
             log("loss", loss, Log.onStep(), Log.onEpoch());
+            collected.update(b.input().sum(1), b.target().sum(1));
+            logDict(collected.metrics("train_"), Log.onEpoch());
             return loss;
         }
 
@@ -89,11 +94,14 @@ class ResumeTest {
         }
 
         private transient String killFile = "";
+        private final MetricCollection collected = new MetricCollection().with("mse", new MeanSquaredError()).with("rank", new SpearmanCorrCoef());
 
         @Override
         public void onTrainEpochEnd() {
             losses.add(trainer().callbackMetrics().get("loss_epoch"));
             losses.add(trainer().callbackMetrics().getOrDefault("val_loss", 0.0));
+            losses.add(trainer().callbackMetrics().get("train_mse"));
+            losses.add(trainer().callbackMetrics().get("train_rank"));
         }
 
         @Override

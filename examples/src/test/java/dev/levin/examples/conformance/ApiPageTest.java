@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** docs/api.md says what there is: everything the conformance table knows, and nothing that does not exist. */
 class ApiPageTest {
     private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\| `([^`]+)` \\|$", Pattern.MULTILINE);
-    private static final List<String> PACKAGES = List.of("dev.levin.tensor.", "dev.levin.nn.", "dev.levin.optim.");
+    private static final List<String> PACKAGES = List.of("dev.levin.tensor.", "dev.levin.nn.", "dev.levin.optim.", "dev.levin.metrics.");
 
     private static Map<String, String> rows() throws IOException {
         Map<String, String> rows = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ class ApiPageTest {
 
     private static boolean exists(String name) {
         String[] parts = name.split("\\.");
-        boolean inPackage = parts[0].equals("nn") || parts[0].equals("optim");
+        boolean inPackage = parts[0].equals("nn") || parts[0].equals("optim") || parts[0].equals("metrics");
         Class<?> type = type(inPackage ? parts[1] : parts[0]);
         return type != null && Modifier.isPublic(type.getModifiers()) && (inPackage || parts.length == 1
                 || Arrays.stream(type.getMethods()).anyMatch(m -> m.getName().equals(parts[1])));
