@@ -34,7 +34,17 @@ final class Bench {
 
     static void main(String[] args) throws IOException {
         if (args.length == 0) {
-            System.out.println("usage: Bench WORKLOAD [train|infer] [steps] [warmup]; workloads: " + Workload.all().stream().map(Workload::name).toList());
+            System.out.println("usage: Bench WORKLOAD [train|infer] [steps] [warmup]; workloads: " + Workload.all().stream().map(Workload::name).toList()
+                    + ", loader, loader_plain, loader_w2, loader_plain_w2 (steps are epochs)");
+            return;
+        }
+        if (LoaderBench.knows(args[0])) {
+            Map<String, Object> out = new LinkedHashMap<>();
+            out.put("workload", args[0]);
+            out.put("engine", "levin");
+            out.putAll(LoaderBench.run(args[0], args));
+            out.put("peak_rss_mb", peakMegabytes());
+            print(out);
             return;
         }
         Workload w = Workload.named(args[0]);
