@@ -18,6 +18,7 @@ module dev.levin.engine {
     exports dev.levin.nn.models;
     exports dev.levin.optim;
     exports dev.levin.data;
+    exports dev.levin.data.vision;
     exports dev.levin.metrics;
     exports dev.levin.io;
     exports dev.levin.graph;

@@ -5,15 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class TablesTest {
     private static CsvTable csv(String text) throws IOException {
@@ -47,20 +42,5 @@ class TablesTest {
         assertArrayEquals(new long[] {0, 2}, f.indices("origin", test).toLongs());
         assertEquals(3, f.embeddings("origin"));
         assertEquals(List.of("w", "year<73.0", "year>=73.0", "year>=78.0", "origin=eu", "origin=us"), f.names());
-    }
-
-    @Test
-    void imageFoldersAreLabelledByFolderName(@TempDir Path root) throws Exception {
-        for (String c : List.of("dog", "cat")) {
-            Path dir = Files.createDirectory(root.resolve(c));
-            BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB);
-            image.setRGB(0, 0, c.equals("cat") ? 0xff0000 : 0x00ff00);
-            ImageIO.write(image, "png", dir.resolve("1.png").toFile());
-        }
-        ImageFolder f = new ImageFolder(root, 2, 2, false);
-        assertEquals(List.of("cat", "dog"), f.classes());
-        assertArrayEquals(new float[] {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, f.get(0).input().toFloats());
-        assertEquals(1, f.get(1).target().itemLong());
-        assertThrows(IOException.class, () -> new ImageFolder(root.resolve("cat"), 2, 2, false));
     }
 }
