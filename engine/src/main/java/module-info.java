@@ -2,6 +2,7 @@
 module dev.levin.engine {
     requires transitive java.desktop;
     requires java.net.http;
+    requires jdk.jfr;
     requires static jdk.incubator.vector;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;

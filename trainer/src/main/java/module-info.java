@@ -3,6 +3,7 @@ module dev.levin.trainer {
     requires transitive dev.levin.engine;
     requires transitive dev.levin.precision;
     requires transitive dev.levin.strategies;
+    requires jdk.jfr;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.dataformat.yaml;

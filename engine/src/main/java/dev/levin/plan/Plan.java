@@ -49,7 +49,12 @@ public record Plan(Program program, List<Launch> launches, List<Storage> storage
     public record Move(int from, int to) {
     }
 
-    /** One line a launch, then totals and reasons. */
+    /** What a launch is and what it costs. */
+    public LaunchSummary summary(Launch launch) {
+        return LaunchSummary.of(this, launch);
+    }
+
+    /** Totals, one line a launch, then memory and reasons. */
     public String report() {
         return PlanReport.of(this);
     }

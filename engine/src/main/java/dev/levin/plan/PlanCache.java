@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.WeakHashMap;
 
 /**
  * Plans by program, least recently used first out. Thread-safe.
@@ -21,6 +22,8 @@ public final class PlanCache {
     private final LinkedHashMap<Program, Executable> plans = new LinkedHashMap<>(64, 0.75f, true);
     private final LinkedHashMap<Program, Family> families = new LinkedHashMap<>(64, 0.75f, true);
     private final MissExplainer explainer = new MissExplainer();
+    /** What the step was called that needed a plan; plans that are gone drop out. */
+    private final Map<Executable, String> names = new WeakHashMap<>();
     private long hits;
     private long misses;
 
@@ -61,7 +64,7 @@ public final class PlanCache {
             if (name != null) {
                 explainer.miss(name, program);
             }
-            plan = backend.compile(program);
+            plan = compile(program, name);
             keep(plans, program, plan);
             keep(families, skeleton.shape(), new Family(skeleton.values()));
             return plan;
@@ -74,7 +77,7 @@ public final class PlanCache {
                 explainer.miss(name, program);
             }
             family.arguments.or(other);
-            family.general = backend.compile(skeleton.generalise(program, family.arguments));
+            family.general = compile(skeleton.generalise(program, family.arguments), name);
         } else {
             hits++;
             if (name != null) {
@@ -82,6 +85,18 @@ public final class PlanCache {
             }
         }
         return new Bound(family.general, skeleton, (BitSet) family.arguments.clone());
+    }
+
+    private Executable compile(Program program, String name) {
+        CompileEvent event = CompileEvent.begun();
+        Executable plan = backend.compile(program);
+        if (name != null) {
+            names.put(plan, name);
+        }
+        if (event != null) {
+            event.finish(name, program.size(), name == null ? null : explainer.reason(name));
+        }
+        return plan;
     }
 
     /** A general plan with one program's numbers. */
@@ -123,11 +138,24 @@ public final class PlanCache {
         return explainer.reason(name);
     }
 
+    /**
+     * A plan that is held.
+     *
+     * @param step what the step is called; null for what ran outside steps
+     */
+    public record Held(String step, String report) {
+    }
+
+    /** All plans held with the names of their steps, the most recently used last. */
+    public synchronized List<Held> held() {
+        List<Held> all = new ArrayList<>();
+        plans.values().forEach(p -> all.add(new Held(names.get(p), p.report())));
+        families.values().stream().filter(f -> f.general != null).forEach(f -> all.add(new Held(names.get(f.general), f.general.report())));
+        return all;
+    }
+
     /** Reports of all plans held, the most recently used last. */
     public synchronized List<String> reports() {
-        List<String> all = new ArrayList<>();
-        plans.values().forEach(p -> all.add(p.report()));
-        families.values().stream().filter(f -> f.general != null).forEach(f -> all.add(f.general.report()));
-        return all;
+        return held().stream().map(Held::report).toList();
     }
 }

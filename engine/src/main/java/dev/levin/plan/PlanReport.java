@@ -1,7 +1,8 @@
 package dev.levin.plan;
 
-import dev.levin.graph.Program;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -12,18 +13,26 @@ final class PlanReport {
     }
 
     static String of(Plan plan) {
+        List<LaunchSummary> launches = plan.launches().stream().map(l -> LaunchSummary.of(plan, l)).toList();
         StringBuilder b = new StringBuilder();
-        b.append(plan.launches().size()).append(" launches, arena ").append(kib(plan.arenaBytes())).append(" (at least ")
-                .append(kib(plan.maxLiveBytes())).append(")\n");
-        int n = 0;
-        for (Plan.Launch l : plan.launches()) {
-            b.append(String.format(Locale.ROOT, "%4d  ", n++));
-            switch (l) {
-                case Plan.KernelLaunch k -> kernel(b, plan, k);
-                case Plan.CallLaunch c -> call(b, plan, c);
-            }
-            b.append('\n');
+        b.append(launches.size()).append(" launches, ").append(kib(launches.stream().mapToLong(LaunchSummary::bytes).sum())).append(" of traffic, ")
+                .append(mflop(launches.stream().mapToDouble(LaunchSummary::flops).sum())).append(", arena ").append(kib(plan.arenaBytes()))
+                .append(" (at least ").append(kib(plan.maxLiveBytes())).append(")\n");
+        for (int i = 0; i < launches.size(); i++) {
+            LaunchSummary l = launches.get(i);
+            b.append(String.format(Locale.ROOT, "%4d  %-44s %-16s %10s", i, l.name(), l.domain(), kib(l.bytes())));
+            b.append("  ").append(Arrays.stream(plan.launches().get(i).members()).mapToObj(m -> "%" + m).collect(Collectors.joining(" ")));
+            b.append(l.path().isEmpty() ? "" : "  " + l.path()).append(l.flops() > 0 ? "  " + mflop(l.flops()) : "").append('\n');
         }
+        memory(b, plan);
+        if (!plan.notes().isEmpty()) {
+            b.append("not fused, not in place:\n");
+            plan.notes().stream().distinct().limit(200).forEach(x -> b.append("      ").append(x).append('\n'));
+        }
+        return b.toString();
+    }
+
+    private static void memory(StringBuilder b, Plan plan) {
         b.append("memory by layer:\n");
         Map<String, Long> bytes = new HashMap<>();
         for (int s = 0; s < plan.storages().size(); s++) {
@@ -34,67 +43,13 @@ final class PlanReport {
         }
         bytes.entrySet().stream().sorted(Map.Entry.<String, Long>comparingByValue().reversed()).limit(20)
                 .forEach(e -> b.append("      ").append(kib(e.getValue())).append("  ").append(e.getKey().isEmpty() ? "(no layer)" : e.getKey()).append('\n'));
-        if (!plan.notes().isEmpty()) {
-            b.append("not fused, not in place:\n");
-            plan.notes().stream().distinct().limit(200).forEach(x -> b.append("      ").append(x).append('\n'));
-        }
-        return b.toString();
-    }
-
-    private static void kernel(StringBuilder b, Plan plan, Plan.KernelLaunch k) {
-        LoweredKernel first = k.kernels().getFirst();
-        long bytes = 0;
-        for (LoweredKernel x : k.kernels()) {
-            for (int s : x.buffers()) {
-                bytes += plan.storages().get(s).bytes();
-            }
-        }
-        b.append(String.format(Locale.ROOT, "%-44s %-16s %10s", first.kernel().spec().name()
-                + (k.kernels().size() > 1 ? " x" + k.kernels().size() : ""),
-                first.kernel().outer() + (first.kernel().reduced() > 1 ? "x" + first.kernel().reduced() : ""), kib(bytes)));
-        b.append("  ").append(java.util.Arrays.stream(first.members()).mapToObj(m -> "%" + m).collect(Collectors.joining(" ")));
-        String path = path(plan.program(), first.members());
-        b.append(path.isEmpty() ? "" : "  " + path);
-    }
-
-    private static void call(StringBuilder b, Plan plan, Plan.CallLaunch c) {
-        Program.Instr main = plan.program().instr(c.call().main());
-        long bytes = plan.storages().get(c.result()).bytes();
-        for (int s : c.operands()) {
-            bytes += plan.storages().get(s).bytes();
-        }
-        b.append(String.format(Locale.ROOT, "%-44s %-16s %10s", main.op() + (c.call().bias() >= 0 ? "+bias" : "")
-                + (c.call().activation() == Call.Activation.NONE ? "" : "+" + c.call().activation().name().toLowerCase(Locale.ROOT)),
-                main.shape(), kib(bytes)));
-        b.append("  %").append(c.call().result()).append(main.path().isEmpty() ? "" : "  " + main.path());
-        double flops = flops(plan.program(), c.call().main());
-        if (flops > 0) {
-            b.append(String.format(Locale.ROOT, "  %.2f MFLOP", flops / 1e6));
-        }
-    }
-
-    private static double flops(Program p, int i) {
-        Program.Instr in = p.instr(i);
-        return switch (in.op()) {
-            case MATMUL -> 2.0 * in.shape().numel() * p.instr(in.inputs()[0]).shape().dim(2);
-            case CONV -> 2.0 * in.shape().numel() * p.instr(in.inputs()[1]).shape().numel() / in.shape().dim(1);
-            case CONV_DGRAD -> 2.0 * p.instr(in.inputs()[0]).shape().numel() * p.instr(in.inputs()[1]).shape().numel()
-                    / p.instr(in.inputs()[0]).shape().dim(1);
-            case CONV_WGRAD -> 2.0 * p.instr(in.inputs()[1]).shape().numel() * in.shape().numel() / in.shape().dim(0);
-            default -> 0;
-        };
-    }
-
-    private static String path(Program p, int[] members) {
-        for (int k = members.length - 1; k >= 0; k--) {
-            if (!p.instr(members[k]).path().isEmpty()) {
-                return p.instr(members[k]).path();
-            }
-        }
-        return "";
     }
 
     private static String kib(long bytes) {
         return String.format(Locale.ROOT, "%.1f KiB", bytes / 1024.0);
+    }
+
+    private static String mflop(double flops) {
+        return String.format(Locale.ROOT, "%.2f MFLOP", flops / 1e6);
     }
 }

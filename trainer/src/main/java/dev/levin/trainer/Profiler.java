@@ -1,5 +1,7 @@
 package dev.levin.trainer;
 
+import java.nio.file.Path;
+
 /**
  * Measures what a run spends its time on. Every hook call, loader fetch and step is an action with a name such as
  * {@code [LightningModule]Digits.trainingStep}, {@code [Callback]EarlyStopping.onValidationEnd} or
@@ -21,8 +23,12 @@ public interface Profiler {
         return "";
     }
 
-    /** A run starts. */
-    default void setup(Stage stage) {}
+    /**
+     * A run starts.
+     *
+     * @param folder where the run's results go; may not exist yet
+     */
+    default void setup(Stage stage, Path folder) {}
 
     /** The run is over; its report has been printed. */
     default void teardown(Stage stage) {}

@@ -66,7 +66,7 @@ final class RunSequence {
         Checks.stateKeys(callbacks);
         Checks.run(stage, module, input, trainer.options());
         if (trainer.options().profiler != null) {
-            trainer.options().profiler.setup(stage);
+            trainer.options().profiler.setup(stage, trainer.logDir().orElse(trainer.options().rootDir));
         }
         setUp = true;
         prepare();

@@ -2,6 +2,7 @@ package dev.levin.trainer;
 
 import dev.levin.precision.Precision;
 import dev.levin.strategies.Strategy;
+import dev.levin.trainer.profiler.Profilers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -36,6 +37,9 @@ public final class TrainerBuilder {
 
     public Trainer build() {
         TrainerOptions options = o.copy();
+        if (options.profilerName != null) {
+            options.profiler = Profilers.named(options.profilerName);
+        }
         OptionChecks.check(options);
         return new Trainer(options);
     }
@@ -368,15 +372,19 @@ public final class TrainerBuilder {
 
     public TrainerBuilder profiler(Profiler profiler) {
         o.profiler = profiler;
+        o.profilerName = null;
         return this;
     }
 
-    /** {@code simple}: the time of each action, printed at the end. */
+    /**
+     * {@code simple}: the time of each action, printed at the end; {@code advanced}: a Flight Recorder file as well; {@code chrome}: a trace
+     * for a browser as well. Made anew for each Trainer.
+     */
     public TrainerBuilder profiler(String name) {
-        if (!name.equals("simple")) {
-            throw new MisconfigurationException("there is no profiler '" + name + "'; use one of [simple], or a Profiler object");
-        }
-        return profiler(new dev.levin.trainer.profiler.SimpleProfiler());
+        Profilers.named(name);
+        o.profiler = null;
+        o.profilerName = name;
+        return this;
     }
 
     /** Switches everything off that is not training; asking for any of it as well is an error. */

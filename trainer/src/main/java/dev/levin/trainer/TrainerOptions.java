@@ -49,6 +49,7 @@ final class TrainerOptions implements Cloneable {
     boolean detectAnomaly;
     boolean barebones;
     Profiler profiler;
+    String profilerName;
     Function<LightningModule<?>, Optimizers> optimizers;
     int reloadEveryNEpochs;
     Path rootDir = Path.of("");

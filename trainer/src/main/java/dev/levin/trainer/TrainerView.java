@@ -177,6 +177,7 @@ abstract sealed class TrainerView permits Trainer {
     public TrainerBuilder toBuilder() {
         TrainerOptions copy = options.copy();
         copy.profiler = null;
+        copy.profilerName = null;
         return new TrainerBuilder(copy);
     }
 

@@ -2,7 +2,9 @@ package dev.levin.device.cpu;
 
 import dev.levin.device.Executable;
 import dev.levin.device.run.HostScalars;
+import dev.levin.device.run.LaunchEvent;
 import dev.levin.device.run.LaunchFailure;
+import dev.levin.device.run.PlanRunEvent;
 import dev.levin.graph.Buffer;
 import dev.levin.graph.Program;
 import dev.levin.graph.Variable;
@@ -192,6 +194,7 @@ final class CpuExecutable implements Executable {
     // ---- running -----------------------------------------------------------------------------------------------------------
 
     private void execute(Object[] leaves, double[] uniforms, PendingBuffer[] outputs) {
+        PlanRunEvent event = PlanRunEvent.begun();
         if (backend.options().poison()) {
             backend.arena().memory().fill(POISON);
         }
@@ -210,6 +213,7 @@ final class CpuExecutable implements Executable {
         for (int i = 0; i < launches.length; i++) {
             BoundLaunch l = launches[i];
             long start = nanos == null ? 0 : System.nanoTime();
+            LaunchEvent launched = event == null ? null : event.launch();
             try {
                 if (l instanceof BoundLaunch.Kernels k) {
                     k.setUniforms(uniforms);
@@ -217,6 +221,9 @@ final class CpuExecutable implements Executable {
                 l.run();
             } catch (RuntimeException e) {
                 throw LaunchFailure.explain(plan, l.launch, e);
+            }
+            if (launched != null) {
+                launched.finish(plan, l.launch);
             }
             if (nanos != null) {
                 nanos[i] = Math.min(nanos[i], System.nanoTime() - start);
@@ -228,6 +235,9 @@ final class CpuExecutable implements Executable {
         }
         for (int i = 0; i < outputs.length; i++) {
             outputs[i].complete(NativeViews.read(address[plan.outputs()[i]], outputs[i].dtype(), outputs[i].numel()));
+        }
+        if (event != null) {
+            event.finish(plan);
         }
     }
 

@@ -93,7 +93,14 @@ public final class TrainerFlags {
         integer("accumulate_grad_batches", "a whole number >= 1", 1, TrainerBuilder::accumulateGradBatches);
         orNull("gradient_clip_val", "a number", (b, v) -> b.gradientClipVal(number(v)));
         orNull("gradient_clip_algorithm", "norm or value", (b, v) -> b.gradientClipAlgorithm(String.valueOf(v)));
-        yesNo("deterministic", false, TrainerBuilder::deterministic);
+        flag("deterministic", "true, false or warn", false, (b, v) -> {
+            if (v instanceof String how) {
+                b.deterministic(how);
+            } else {
+                b.deterministic(bool(v));
+            }
+        });
+        yesNo("benchmark", false, TrainerBuilder::benchmark);
         yesNo("inference_mode", true, TrainerBuilder::inferenceMode);
         orNull("profiler", "simple, advanced or chrome", (b, v) -> b.profiler(String.valueOf(v)));
         yesNo("detect_anomaly", false, TrainerBuilder::detectAnomaly);

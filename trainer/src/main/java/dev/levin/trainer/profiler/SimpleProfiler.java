@@ -1,6 +1,11 @@
 package dev.levin.trainer.profiler;
 
 import dev.levin.trainer.Profiler;
+import dev.levin.trainer.Stage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -22,13 +27,25 @@ public final class SimpleProfiler implements Profiler {
     private final Map<String, Total> totals = new LinkedHashMap<>();
     private final LongSupplier clock;
     private final long start;
+    private final String filename;
+    private Path folder;
 
     public SimpleProfiler() {
         this(System::nanoTime);
     }
 
+    /** Writes the table to {@code fit-FILENAME.txt} in the folder of the run, instead of printing it; and so for each entry point. */
+    public SimpleProfiler(String filename) {
+        this(System::nanoTime, filename);
+    }
+
     /** With a clock of one's own, in nanoseconds. */
     public SimpleProfiler(LongSupplier clock) {
+        this(clock, null);
+    }
+
+    private SimpleProfiler(LongSupplier clock, String filename) {
+        this.filename = filename;
         this.clock = clock;
         this.start = clock.getAsLong();
     }
@@ -56,7 +73,29 @@ public final class SimpleProfiler implements Profiler {
     }
 
     @Override
+    public void setup(Stage stage, Path runFolder) {
+        folder = runFolder;
+    }
+
+    @Override
+    public void teardown(Stage stage) {
+        if (filename == null || folder == null) {
+            return;
+        }
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve(stage.key() + "-" + filename + ".txt"), table());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the profile can't be written into " + folder, e);
+        }
+    }
+
+    @Override
     public String report() {
+        return filename == null ? table() : "";
+    }
+
+    private String table() {
         double whole = Math.max(1, clock.getAsLong() - start);
         List<Map.Entry<String, Total>> rows = new ArrayList<>(totals.entrySet());
         rows.sort(Comparator.comparingLong((Map.Entry<String, Total> e) -> e.getValue().nanos).reversed());

@@ -6,6 +6,7 @@ import dev.levin.device.cuda.memory.Budget;
 import dev.levin.device.cuda.memory.Slabs;
 import dev.levin.device.run.HostScalars;
 import dev.levin.device.run.LaunchFailure;
+import dev.levin.device.run.PlanRunEvent;
 import dev.levin.graph.Buffer;
 import dev.levin.graph.Program;
 import dev.levin.graph.Variable;
@@ -187,10 +188,14 @@ public final class CudaExecutable implements Executable {
             while (runtime.marks().inFlight() >= IN_FLIGHT) {
                 runtime.marks().awaitOldest();
             }
+            PlanRunEvent event = PlanRunEvent.begun();
             bind(leaves);
             upload(leaves, numbers);
             submit();
             Buffer[] results = finish();
+            if (event != null) {
+                event.finish(plan);
+            }
             for (Program.Assign a : assigns) {
                 ((Variable) leaves[a.slot()]).changedInPlace();
             }
