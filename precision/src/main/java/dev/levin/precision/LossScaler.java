@@ -53,6 +53,12 @@ public final class LossScaler {
     }
 
     Tensor scale(Tensor loss) {
+        // the state lives where the loss is computed
+        for (State s : List.of(scale, good, skipped)) {
+            if (!s.device().equals(loss.device())) {
+                s.variable().moveTo(loss.device());
+            }
+        }
         return loss.to(DType.F32).mul(scale);
     }
 
