@@ -4,9 +4,11 @@ import dev.levin.device.Backend;
 import dev.levin.device.Executable;
 import dev.levin.device.cuda.execution.CudaExecutable;
 import dev.levin.device.cuda.execution.CudaRuntime;
+import dev.levin.device.cuda.execution.Figures;
 import dev.levin.graph.Program;
 import dev.levin.plan.Planner;
 import dev.levin.type.Device;
+import java.util.Map;
 
 /** Runs programs on an NVIDIA GPU. Thread-safe; runs are serial and asynchronous. */
 public final class CudaBackend implements Backend, AutoCloseable {
@@ -34,6 +36,21 @@ public final class CudaBackend implements Backend, AutoCloseable {
     /** Returns when everything that was submitted has run; throws the first error of a run nobody has read. */
     public void await() {
         runtime.await();
+    }
+
+    /** Bytes taken from the device by owner; the sum of what was ever needed, since memory goes back at the end. */
+    public Map<String, Long> bytesByOwner() {
+        return runtime.bytesByOwner();
+    }
+
+    /**
+     * Measures the device itself: copy bandwidth in GB/s, launch cost in microseconds, products in TFLOP/s; by name.
+     *
+     * @param copyBytes sizes of the copies
+     * @param matrix extent of the square products
+     */
+    public Map<String, Double> figures(long[] copyBytes, int matrix) {
+        return Figures.measure(runtime, copyBytes, matrix);
     }
 
     /** Gives the device's memory back. */
