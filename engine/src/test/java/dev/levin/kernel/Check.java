@@ -17,6 +17,8 @@ final class Check {
     static final JvmKernels KERNELS = new JvmKernels(JvmKernels.Mode.SCALAR);
     static final JvmKernels VECTORS = new JvmKernels(JvmKernels.Mode.VECTOR);
 
+    static final JvmKernels MACHINE = new JvmKernels(JvmKernels.Mode.MACHINE);
+
     private Check() {
     }
 
@@ -65,6 +67,12 @@ final class Check {
         HostArray[] vector = run(VECTORS.compile(k), 1, uniforms, buffers);
         for (int b = 0; b < buffers.length; b++) {
             assertArrayEquals(bytes(got[b]), bytes(vector[b]), "vector code differs in buffer " + b + " of " + k);
+        }
+        for (int pieces : new int[] {1, 7}) {
+            HostArray[] machine = run(MACHINE.compile(k), pieces, uniforms, buffers);
+            for (int b = 0; b < buffers.length; b++) {
+                assertArrayEquals(bytes(got[b]), bytes(machine[b]), "machine code differs in buffer " + b + " of " + k);
+            }
         }
         return got;
     }

@@ -23,7 +23,9 @@ public final class JvmKernels implements AutoCloseable {
 
     /** Which code runs. */
     public enum Mode {
-        /** Scalar code first, vector code once it is compiled. */
+        /** Machine code where processor and kernel allow, else as {@link #ADAPTIVE}. */
+        MACHINE,
+        /** Scalar code first, vector code once it is compiled; without the module {@code jdk.incubator.vector} scalar code only. */
         ADAPTIVE,
         /** Scalar code over heap arrays only. */
         SCALAR,
@@ -32,8 +34,7 @@ public final class JvmKernels implements AutoCloseable {
     }
 
     /**
-     * {@link Mode#ADAPTIVE} if the module {@code jdk.incubator.vector} is there, else {@link Mode#SCALAR};
-     * {@code -Dlevin.kernels=scalar|vector|adaptive} decides otherwise, for bisecting.
+     * {@link Mode#MACHINE}; {@code -Dlevin.kernels=adaptive|scalar|vector} decides otherwise, for bisecting.
      */
     public JvmKernels() {
         this(chosen());
@@ -42,19 +43,19 @@ public final class JvmKernels implements AutoCloseable {
     private static Mode chosen() {
         String name = System.getProperty("levin.kernels", "");
         if (name.isEmpty()) {
-            return vectorModule() ? Mode.ADAPTIVE : Mode.SCALAR;
+            return Mode.MACHINE;
         }
         for (Mode m : Mode.values()) {
             if (m.name().equalsIgnoreCase(name)) {
                 return m;
             }
         }
-        throw new IllegalArgumentException("-Dlevin.kernels=" + name + ": use adaptive, scalar or vector");
+        throw new IllegalArgumentException("-Dlevin.kernels=" + name + ": use machine, adaptive, scalar or vector");
     }
 
     public JvmKernels(Mode mode) {
         this.mode = mode;
-        bits = mode == Mode.SCALAR ? 0 : VectorSupport.bits();
+        bits = mode == Mode.SCALAR || mode != Mode.VECTOR && !vectorModule() ? 0 : VectorSupport.bits();
     }
 
     /** True if the Vector API can be used: the JVM runs with {@code --add-modules jdk.incubator.vector}. */
@@ -86,10 +87,16 @@ public final class JvmKernels implements AutoCloseable {
 
     private CompiledKernel lower(Kernel kernel) {
         Tiling tiling = Tiling.of(kernel);
+        if (mode == Mode.MACHINE) {
+            var machine = MachineKernel.of(kernel, tiling);
+            if (machine.isPresent()) {
+                return machine.get();
+            }
+        }
         Lowered staged = new Lowering(kernel, tiling, false).lower();
         Variant scratch = mode == Mode.VECTOR ? null : new Variant(staged, generate(kernel, staged, 0), false);
         Variant vector = null;
-        if (mode != Mode.SCALAR) {
+        if (bits != 0) {
             Lowered direct = new Lowering(kernel, tiling, true).lower();
             // scalar loops over memory are slow: without vector code for all of them, or with rows shorter than a
             // vector, go through scratch
