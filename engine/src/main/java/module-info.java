@@ -19,6 +19,7 @@ module dev.levin.engine {
     exports dev.levin.nn.models;
     exports dev.levin.optim;
     exports dev.levin.data;
+    exports dev.levin.data.text;
     exports dev.levin.data.vision;
     exports dev.levin.metrics;
     exports dev.levin.io;

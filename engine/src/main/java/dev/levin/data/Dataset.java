@@ -50,12 +50,12 @@ public interface Dataset<S> {
 
     /** The same samples through a function, applied when a sample is fetched. */
     default <T> Dataset<T> map(Function<? super S, ? extends T> function) {
-        return new MappedDataset<>(this, (sample, random) -> function.apply(sample));
+        return new FunctionDataset<>(this, (sample, random) -> function.apply(sample));
     }
 
     /** The same samples through a function that draws random numbers: augmentation. */
     default <T> Dataset<T> augment(BiFunction<? super S, RandomGenerator, ? extends T> function) {
-        return new MappedDataset<>(this, function);
+        return new FunctionDataset<>(this, function);
     }
 
     /** The samples that a condition accepts; looks at every sample once, now. */

@@ -51,7 +51,7 @@ public final class TensorDataset implements Dataset<Batch> {
         return Tensor.of(targets, targetShape);
     }
 
-    private static Tensor rows(HostArray data, Shape shape, int[] indices, boolean single) {
+    static Tensor rows(HostArray data, Shape shape, int[] indices, boolean single) {
         int row = shape.dim(0) == 0 ? 0 : data.length() / shape.dim(0);
         HostArray out = HostArray.allocate(data.dtype(), (long) row * indices.length);
         for (int i = 0; i < indices.length; i++) {

@@ -64,6 +64,16 @@ public final class Npy {
 
     /** Reads a stream of exactly {@code size} bytes; {@code what} names the array in messages. */
     static ArrayData read(Path file, String what, InputStream in, long size) throws IOException {
+        Head head = head(file, what, in, size);
+        return body(file, what, in, head.header(), head.rest());
+    }
+
+    /** A header and how many bytes follow it. */
+    record Head(NpyHeader header, long rest) {
+    }
+
+    /** Reads up to the first element. */
+    static Head head(Path file, String what, InputStream in, long size) throws IOException {
         byte[] start = in.readNBytes(8);
         if (start.length < 8 || !Arrays.equals(start, 0, 6, MAGIC, 0, 6)) {
             throw new FormatException(file, what + " is not in .npy format: it must begin with \\x93NUMPY");
@@ -85,7 +95,7 @@ public final class Npy {
         }
         String text = new String(in.readNBytes((int) length),
                 version == 3 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1);
-        return body(file, what, in, NpyHeader.parse(file, what, text), rest);
+        return new Head(NpyHeader.parse(file, what, text), rest);
     }
 
     /** Reads the elements that follow a header; {@code rest} bytes are there. */
