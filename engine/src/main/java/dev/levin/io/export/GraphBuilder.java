@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Collects the nodes and constants of a graph and names them. Equal nodes become one, and so do equal constants.
@@ -33,8 +33,11 @@ final class GraphBuilder {
     private record Key(String type, List<String> inputs, Map<String, Object> attributes, int outputs) {
     }
 
-    private record Node(String name, Key key, List<String> outputs) {
+    private record Node(String base, Key key, List<String> outputs) {
     }
+
+    /** Starts a name that is not settled yet. */
+    private static final String PROVISIONAL = "%";
 
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Key, Node> known = new HashMap<>();
@@ -74,12 +77,8 @@ final class GraphBuilder {
         if (same != null) {
             return same.outputs();
         }
-        String name = unique((path.isEmpty() ? "" : "/" + path.replace('.', '/')) + "/" + type);
-        List<String> out = new ArrayList<>();
-        for (int i = 0; i < outputs; i++) {
-            out.add(name + "_output_" + i);
-        }
-        Node n = new Node(name, key, List.copyOf(out));
+        List<String> out = IntStream.range(0, outputs).mapToObj(i -> PROVISIONAL + nodes.size() + "." + i).toList();
+        Node n = new Node((path.isEmpty() ? "" : "/" + path.replace('.', '/')) + "/" + type, key, out);
         nodes.add(n);
         known.put(key, n);
         return n.outputs();
@@ -102,7 +101,7 @@ final class GraphBuilder {
         reserve(name);
         boolean made = nodes.stream().anyMatch(n -> n.outputs().contains(value));
         if (!made || renamed.putIfAbsent(value, name) != null) {
-            nodes.add(new Node(unique("/Identity"), new Key("Identity", List.of(value), Map.of(), 1), List.of(name)));
+            nodes.add(new Node("/Identity", new Key("Identity", List.of(value), Map.of(), 1), List.of(name)));
         }
     }
 
@@ -121,7 +120,7 @@ final class GraphBuilder {
     String constant(HostArray data, int... dims) {
         Object key = List.of(data.dtype(), Arrays.stream(dims).boxed().toList(), ByteBuffer.wrap(data.segment().toArray(ValueLayout.JAVA_BYTE)));
         return constants.computeIfAbsent(key, _ -> {
-            String name = unique("/constant");
+            String name = PROVISIONAL + "c" + constants.size();
             initializers.put(name, tensor(name, data, Arrays.stream(dims).asLongStream().toArray()));
             return name;
         });
@@ -198,21 +197,33 @@ final class GraphBuilder {
     /** Adds what was collected and a result needs to a graph. */
     void addTo(GraphProto.Builder graph, Set<String> results) {
         Set<String> needed = new HashSet<>(results);
-        List<NodeProto> live = new ArrayList<>();
+        List<Node> live = new ArrayList<>();
         for (Node n : nodes.reversed()) {
-            List<String> out = n.outputs().stream().map(this::name).toList();
-            if (!Collections.disjoint(out, needed)) {
-                List<String> in = n.key().inputs().stream().map(this::name).toList();
-                needed.addAll(in);
-                NodeProto.Builder b = NodeProto.newBuilder().setName(n.name()).setOpType(n.key().type()).addAllInput(in).addAllOutput(out);
-                n.key().attributes().forEach((name, value) -> b.addAttribute(attribute(name, value)));
-                live.add(b.build());
+            if (n.outputs().stream().anyMatch(out -> needed.contains(name(out)))) {
+                n.key().inputs().forEach(in -> needed.add(name(in)));
+                live.add(n);
             }
         }
-        graph.addAllNode(live.reversed());
+        // Only now is known who needs a name.
+        for (Node n : live.reversed()) {
+            for (String in : n.key().inputs()) {
+                if (in.startsWith(PROVISIONAL)) {
+                    renamed.computeIfAbsent(in, _ -> unique("/constant"));
+                }
+            }
+            String name = unique(n.base());
+            for (int i = 0; i < n.outputs().size(); i++) {
+                renamed.putIfAbsent(n.outputs().get(i), n.outputs().get(i).startsWith(PROVISIONAL) ? name + "_output_" + i : n.outputs().get(i));
+            }
+            NodeProto.Builder b = NodeProto.newBuilder().setName(name).setOpType(n.key().type());
+            n.key().inputs().forEach(in -> b.addInput(name(in)));
+            n.outputs().forEach(out -> b.addOutput(name(out)));
+            n.key().attributes().forEach((attribute, value) -> b.addAttribute(attribute(attribute, value)));
+            graph.addNode(b);
+        }
         initializers.forEach((name, t) -> {
             if (needed.contains(name)) {
-                graph.addInitializer(t);
+                graph.addInitializer(t.toBuilder().setName(name(name)));
             }
         });
     }

@@ -1,6 +1,7 @@
 package dev.levin.io.export;
 
 import dev.levin.type.DType;
+import dev.levin.type.HostArray;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -78,7 +79,7 @@ final class Recurrence {
     private String perDirection(int which) {
         List<String> all = new ArrayList<>();
         for (int d = 0; d < directions; d++) {
-            all.add(unsqueezed(reordered(weight(d, which))));
+            all.add(reordered(weight(d, which)));
         }
         return joined(all);
     }
@@ -89,7 +90,7 @@ final class Recurrence {
         }
         List<String> all = new ArrayList<>();
         for (int d = 0; d < directions; d++) {
-            all.add(unsqueezed(writer.add(at, "Concat", List.of(reordered(weight(d, 2)), reordered(weight(d, 3))), "axis", 0)));
+            all.add(writer.add(at, "Concat", List.of(reordered(weight(d, 2)), reordered(weight(d, 3))), "axis", 1));
         }
         return joined(all);
     }
@@ -107,17 +108,17 @@ final class Recurrence {
         return joined(all);
     }
 
+    /** Rows in ONNX's order under a first axis of 1. */
     private String reordered(Value weight) {
         int[] order = gates();
         if (order.length == 1) {
-            return writer.name(weight);
+            return unsqueezed(writer.name(weight));
         }
-        List<String> parts = new ArrayList<>();
-        for (int gate : order) {
-            parts.add(writer.add(at, "Slice", List.of(writer.name(weight), graph.ints((long) gate * hidden), graph.ints((gate + 1L) * hidden),
-                    graph.ints(0))));
+        long[] rows = new long[order.length * hidden];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = (long) order[i / hidden] * hidden + i % hidden;
         }
-        return writer.add(at, "Concat", parts, "axis", 0);
+        return writer.add(at, "Gather", List.of(writer.name(weight), graph.constant(HostArray.wrap(DType.I64, rows), 1, rows.length)), "axis", 0);
     }
 
     private String unsqueezed(String name) {
