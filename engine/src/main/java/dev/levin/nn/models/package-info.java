@@ -3,7 +3,7 @@
  *
  * {@snippet :
  * var net = ResNet.resnet18(1000);
- * net.loadStateDict(Torch.load(Path.of("resnet18.pt")));
+ * net.loadStateDict(Torch.stateDict(Path.of("resnet18.pt")));
  * }
  *
  * <p>No weights come with them. Each class says the layout of its input.
