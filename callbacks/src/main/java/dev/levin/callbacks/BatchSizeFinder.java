@@ -7,14 +7,15 @@ import dev.levin.trainer.Trainer;
 import dev.levin.trainer.tuner.Tuner;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.slf4j.LoggerFactory;
 
 /**
  * Searches the largest batch size that fits into memory before training, and writes it to the field {@code batchSize} of the
- * data module and of the module, whichever have one; their {@code trainDataloader} has to use it. Skipped when a run is
- * resumed, and in development runs.
+ * data module and of the module, whichever have one; their {@code trainDataloader} has to use it. A run that is resumed goes
+ * on with the size that was found; development runs skip the search.
  */
 public final class BatchSizeFinder implements Callback {
     private final Tuner.BatchSearch search;
@@ -47,15 +48,34 @@ public final class BatchSizeFinder implements Callback {
     }
 
     @Override
-    @SuppressWarnings("unchecked")
-    public void onFitStart(Trainer trainer, LightningModule<?> module) {
-        if (trainer.fastDevRun() > 0 || trainer.ckptPath().isPresent()) {
-            return;
-        }
-        String[] names = attribute != null ? new String[] {attribute} : new String[] {"batchSize", "batch_size"};
+    public Map<String, Object> stateDict() {
+        return result.isPresent() ? Map.of("batch_size", result.getAsInt()) : Map.of();
+    }
+
+    @Override
+    public void loadStateDict(Map<String, Object> state) {
+        result = state.get("batch_size") instanceof Number n ? OptionalInt.of(n.intValue()) : OptionalInt.empty();
+    }
+
+    private List<Attributes> targets(Trainer trainer, LightningModule<?> module, String[] names) {
         List<Attributes> targets = new ArrayList<>();
         Attributes.find(trainer.dataModule(), names).ifPresent(targets::add);
         Attributes.find(module, names).ifPresent(targets::add);
+        return targets;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public void onFitStart(Trainer trainer, LightningModule<?> module) {
+        String[] names = attribute != null ? new String[] {attribute} : new String[] {"batchSize", "batch_size"};
+        List<Attributes> targets = targets(trainer, module, names);
+        if (trainer.ckptPath().isPresent()) {
+            result.ifPresent(size -> targets.forEach(t -> t.set(size)));
+            return;
+        }
+        if (trainer.fastDevRun() > 0) {
+            return;
+        }
         if (targets.isEmpty()) {
             throw new MisconfigurationException("there is no number '" + names[0] + "' to write the batch size to in " + module.getClass().getSimpleName()
                     + Optional.ofNullable(trainer.dataModule()).map(d -> " or " + d.getClass().getSimpleName()).orElse("")

@@ -37,6 +37,7 @@ public final class EarlyStopping implements EarlyStop {
 
     private int waitCount;
     private int stoppedEpoch;
+    private boolean stopRestored;
     private double bestScore;
     private Reason reason = Reason.NOT_STOPPED;
     private String message = "";
@@ -141,6 +142,15 @@ public final class EarlyStopping implements EarlyStop {
                 : trainer.validatesAtEpochEnd() && Integer.valueOf(1).equals(trainer.checkValEveryNEpoch());
     }
 
+    /** A run that is resumed after it was told to stop, stops: right away, or when it has its minimum of epochs and steps. */
+    @Override
+    public void onTrainStart(Trainer trainer, LightningModule<?> module) {
+        if (stopRestored) {
+            stopRestored = false;
+            trainer.requestStop(message);
+        }
+    }
+
     private static boolean skips(Trainer trainer) {
         return trainer.fastDevRun() > 0 || trainer.stage() != Stage.FIT || trainer.isSanityChecking();
     }
@@ -240,5 +250,6 @@ public final class EarlyStopping implements EarlyStop {
         message = (String) state.getOrDefault("stopping_reason_message", "");
         seenStep = ((Number) state.getOrDefault("seen_step", -1)).longValue();
         seenEpoch = ((Number) state.getOrDefault("seen_epoch", -1)).intValue();
+        stopRestored = reason != Reason.NOT_STOPPED;
     }
 }

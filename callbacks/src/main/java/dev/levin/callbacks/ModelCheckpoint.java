@@ -74,7 +74,10 @@ public final class ModelCheckpoint implements CheckpointCallback {
     private long rankedStep = -1;
     private int rankedEpoch = -1;
     private boolean savedThisRun;
+    /** The run that is resumed had saved. */
+    private boolean savedBefore;
     private boolean postponed;
+    private boolean postponedBefore;
     private boolean validated;
 
     /** Keeps the most recent epoch. */
@@ -318,8 +321,10 @@ public final class ModelCheckpoint implements CheckpointCallback {
     @Override
     public void onTrainStart(Trainer trainer, LightningModule<?> module) {
         lastTimeSaved = trainer.nanoTime();
-        savedThisRun = false;
-        postponed = false;
+        savedThisRun = savedBefore;
+        savedBefore = false;
+        postponed = postponedBefore;
+        postponedBefore = false;
         validated = false;
     }
 
@@ -583,6 +588,8 @@ public final class ModelCheckpoint implements CheckpointCallback {
         m.put("last_saved_step", lastSavedStep);
         m.put("ranked_step", rankedStep);
         m.put("ranked_epoch", rankedEpoch);
+        m.put("saved", savedThisRun);
+        m.put("postponed", postponed);
         return m;
     }
 
@@ -612,6 +619,8 @@ public final class ModelCheckpoint implements CheckpointCallback {
         lastSavedStep = integer(state, "last_saved_step", 0);
         rankedStep = integer(state, "ranked_step", -1);
         rankedEpoch = (int) integer(state, "ranked_epoch", -1);
+        savedBefore = Boolean.TRUE.equals(state.get("saved"));
+        postponedBefore = Boolean.TRUE.equals(state.get("postponed"));
     }
 
     private static Double number(Map<String, Object> state, String key) {

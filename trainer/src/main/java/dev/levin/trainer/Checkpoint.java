@@ -1,11 +1,15 @@
 package dev.levin.trainer;
 
 import dev.levin.io.FormatException;
+import dev.levin.io.SafetensorsWriter;
 import dev.levin.nn.Module;
 import dev.levin.tensor.Tensor;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -22,7 +26,7 @@ import java.util.Optional;
  * metadata. Nothing in it can run code. Files carry a checksum and are written atomically.
  */
 public final class Checkpoint {
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     private final Map<String, Object> content;
     private final Path file;
@@ -72,14 +76,44 @@ public final class Checkpoint {
     }
 
     void write(Path target) {
+        write(target, () -> CheckpointCodec.write(content, target));
+    }
+
+    /** What goes into a file, as it is now; later changes of weights do not reach it. */
+    interface Snapshot {
+        void write(Path target);
+    }
+
+    Snapshot snapshot() {
         try {
-            Path dir = target.toAbsolutePath().getParent();
-            Files.createDirectories(dir);
-            CheckpointCodec.write(content, target);
+            SafetensorsWriter writer = CheckpointCodec.snapshot(content);
+            return target -> write(target, () -> writer.write(target));
         } catch (IOException e) {
-            throw new CheckpointException("the checkpoint " + target.toAbsolutePath() + " can't be written: " + e.getMessage()
-                    + "; what was saved before is untouched. Check free space and permissions", e);
+            throw new CheckpointException("the checkpoint can't be encoded: " + e.getMessage(), e);
         }
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private static void write(Path target, Writing writing) {
+        try {
+            Files.createDirectories(target.toAbsolutePath().getParent());
+            writing.run();
+        } catch (IOException e) {
+            throw new CheckpointException("the checkpoint " + target.toAbsolutePath() + " can't be written: " + reason(e)
+                    + ". What was saved before is untouched. Free space, make the folder writable, or choose another one (ModelCheckpoint.dirpath)", e);
+        }
+    }
+
+    private static String reason(IOException e) {
+        return switch (e) {
+            case AccessDeniedException a -> "no permission for " + a.getFile();
+            case FileAlreadyExistsException f -> f.getFile() + " is a file, not a folder";
+            case NotDirectoryException f -> f.getFile() + " is a file, not a folder";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 
     /** Where it was read from; null for one that was not. */

@@ -15,7 +15,9 @@ import dev.levin.type.HostArray;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,56 +37,79 @@ final class CheckpointCodec {
     // ---- writing ------------------------------------------------------------------------------------------------------
 
     static void write(Map<String, Object> content, Path file) throws IOException {
-        Engine.flush();
-        SafetensorsWriter writer = new SafetensorsWriter().checksum(Checksum.CRC32C);
-        Map<Object, String> seen = new java.util.IdentityHashMap<>();
-        Object tree = encode(content, "", writer, seen);
-        writer.metadata(FORMAT, Integer.toString(Checkpoint.VERSION));
-        writer.metadata(KEY, JSON.writeValueAsString(tree));
-        writer.write(file);
+        new Encoder(false).encode(content).write(file);
     }
 
-    private static Object encode(Object value, String path, SafetensorsWriter writer, Map<Object, String> seen) {
-        return switch (value) {
-            case null -> null;
-            case String s -> s;
-            case Boolean b -> b;
-            case Double d when !Double.isFinite(d) -> Map.of(DOUBLE, d.toString());
-            case Float f when !Float.isFinite(f) -> Map.of(DOUBLE, f.toString());
-            case Float f -> f.doubleValue();
-            case Number n -> n;
-            case Enum<?> e -> e.name();
-            case Path p -> p.toString();
-            case Tensor t -> Map.of(TENSOR, tensor(t, path, writer, seen));
-            case Map<?, ?> m -> {
-                Map<String, Object> copy = new LinkedHashMap<>();
-                m.forEach((k, v) -> copy.put(String.valueOf(k), encode(v, path.isEmpty() ? String.valueOf(k) : path + "/" + k, writer, seen)));
-                yield copy;
-            }
-            case Collection<?> c -> {
-                List<Object> copy = new ArrayList<>();
-                for (Object v : c) {
-                    copy.add(encode(v, path + "/" + copy.size(), writer, seen));
-                }
-                yield copy;
-            }
-            case long[] a -> java.util.Arrays.stream(a).boxed().toList();
-            case int[] a -> java.util.Arrays.stream(a).boxed().toList();
-            case double[] a -> encode(java.util.Arrays.stream(a).boxed().toList(), path, writer, seen);
-            default -> throw new CheckpointException("the checkpoint entry '" + path + "' is a " + value.getClass().getName()
-                    + "; checkpoints hold numbers, strings, booleans, tensors, lists and maps");
-        };
+    /** A file to be written later, with the values of this moment. */
+    static SafetensorsWriter snapshot(Map<String, Object> content) throws IOException {
+        return new Encoder(true).encode(content);
     }
 
-    private static String tensor(Tensor t, String path, SafetensorsWriter writer, Map<Object, String> seen) {
-        String name = path.startsWith(WEIGHTS + "/") ? path.substring(WEIGHTS.length() + 1) : path;
-        Object identity = t instanceof VariableTensor v ? v.variable() : t;
-        String earlier = seen.putIfAbsent(identity, name);
-        if (earlier != null && !path.startsWith(WEIGHTS + "/")) {
-            return earlier;
+    /** One file on its way from nested values to a writer. */
+    private static final class Encoder {
+        private final SafetensorsWriter writer = new SafetensorsWriter().checksum(Checksum.CRC32C);
+        private final Map<Object, String> seen = new IdentityHashMap<>();
+        private final boolean copies;
+
+        /** @param copies whether tensors are copied to the host now, or read when they are written */
+        Encoder(boolean copies) {
+            this.copies = copies;
         }
-        writer.tensor(name, t.dtype(), t.shape(), () -> values(t));
-        return name;
+
+        SafetensorsWriter encode(Map<String, Object> content) throws IOException {
+            Engine.flush();
+            Object tree = encode(content, "");
+            writer.metadata(FORMAT, Integer.toString(Checkpoint.VERSION));
+            return writer.metadata(KEY, JSON.writeValueAsString(tree));
+        }
+
+        private Object encode(Object value, String path) {
+            return switch (value) {
+                case null -> null;
+                case String s -> s;
+                case Boolean b -> b;
+                case Double d when !Double.isFinite(d) -> Map.of(DOUBLE, d.toString());
+                case Float f when !Float.isFinite(f) -> Map.of(DOUBLE, f.toString());
+                case Float f -> f.doubleValue();
+                case Number n -> n;
+                case Enum<?> e -> e.name();
+                case Path p -> p.toString();
+                case Tensor t -> Map.of(TENSOR, tensor(t, path));
+                case Map<?, ?> m -> {
+                    Map<String, Object> copy = new LinkedHashMap<>();
+                    m.forEach((k, v) -> copy.put(String.valueOf(k), encode(v, path.isEmpty() ? String.valueOf(k) : path + "/" + k)));
+                    yield copy;
+                }
+                case Collection<?> c -> {
+                    List<Object> copy = new ArrayList<>();
+                    for (Object v : c) {
+                        copy.add(encode(v, path + "/" + copy.size()));
+                    }
+                    yield copy;
+                }
+                case long[] a -> Arrays.stream(a).boxed().toList();
+                case int[] a -> Arrays.stream(a).boxed().toList();
+                case double[] a -> encode(Arrays.stream(a).boxed().toList(), path);
+                default -> throw new CheckpointException("the checkpoint entry '" + path + "' is a " + value.getClass().getName()
+                        + "; checkpoints hold numbers, strings, booleans, tensors, lists and maps");
+            };
+        }
+
+        private String tensor(Tensor t, String path) {
+            String name = path.startsWith(WEIGHTS + "/") ? path.substring(WEIGHTS.length() + 1) : path;
+            Object identity = t instanceof VariableTensor v ? v.variable() : t;
+            String earlier = seen.putIfAbsent(identity, name);
+            if (earlier != null && !path.startsWith(WEIGHTS + "/")) {
+                return earlier;
+            }
+            if (copies) {
+                HostArray now = values(t).copy();
+                writer.tensor(name, t.dtype(), t.shape(), () -> now);
+            } else {
+                writer.tensor(name, t.dtype(), t.shape(), () -> values(t));
+            }
+            return name;
+        }
     }
 
     /** The elements; of a variable, those that are stored. */
@@ -116,7 +141,7 @@ final class CheckpointCodec {
             } catch (JsonProcessingException e) {
                 throw new FormatException(file, "its training state is not valid JSON", e);
             }
-            return Json.map(decode(tree, f));
+            return CheckpointMigrations.toCurrent(Json.map(decode(tree, f)), version, file);
         }
     }
 

@@ -15,6 +15,7 @@ final class CheckpointFinder {
 
     /** @return null to start without one */
     static Checkpoint find(Trainer trainer, CheckpointChoice choice, boolean fitting) {
+        trainer.awaitCheckpoints();
         return switch (choice) {
             case CheckpointChoice.File f -> Checkpoint.read(f.path());
             case CheckpointChoice.Word w -> switch (w.text()) {

@@ -144,7 +144,9 @@ public final class CombinedLoader<B> implements Loader<Map<String, B>> {
 
         Cursor(Map<String, Object> from) {
             loaders.forEach((name, l) -> {
-                Iterator<? extends B> it = l.iterator();
+                // one that had given all its batches stands at its next epoch, which is not this one's to begin
+                boolean over = from != null && length(l) >= 0 && Json.integer(Json.map(from, "loader/" + name), "taken") >= length(l);
+                Iterator<? extends B> it = over ? Collections.emptyIterator() : l.iterator();
                 open.put(name, it);
                 exhausted.put(name, false);
                 taken.put(name, 0);

@@ -3,6 +3,7 @@ package dev.levin.trainer;
 import dev.levin.tensor.Grad;
 import dev.levin.tensor.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +23,8 @@ final class EvaluationLoop {
     private boolean named;
     private int setUpInEpoch;
     private long[] seen = {};
+    /** {@link #seen} as it was before the running evaluation, or one that failed; else null. */
+    private long[] seenBefore;
 
     EvaluationLoop(Trainer trainer, LightningModule<Object> module, Phase phase, DataInput input, BatchTransfer transfer) {
         this.trainer = trainer;
@@ -49,6 +52,15 @@ final class EvaluationLoop {
     /** Names of the loaders; empty strings for loaders without one. */
     List<String> names() {
         return sources == null ? List.of() : sources.stream().map(BatchSource::name).toList();
+    }
+
+    /** Batches done in all evaluations, by loader: the x-axis of what steps log. */
+    Map<String, Object> stateDict() {
+        return Map.of("batches", Arrays.stream(trainer.validationIsUndone() && seenBefore != null ? seenBefore : seen).boxed().toList());
+    }
+
+    void loadStateDict(Map<String, Object> saved) {
+        seen = ((List<?>) saved.get("batches")).stream().mapToLong(n -> (long) Json.number(n)).toArray();
     }
 
     void setupDataForTraining() {
@@ -79,7 +91,7 @@ final class EvaluationLoop {
             throw Checks.noLoader(trainer.stage().key(), phase.prefix() + "Dataloader", "null");
         }
         sources = all;
-        seen = seen.length == all.size() ? seen : new long[all.size()];
+        seen = Arrays.copyOf(seen, all.size());
     }
 
     /** Within fit, loaders are asked for anew as often as the training loader. */
@@ -116,6 +128,7 @@ final class EvaluationLoop {
         hooks.modelEval();
         List<Map<String, Double>> results;
         log.evaluationStarts();
+        seenBefore = seen.clone();
         try (Grad _ = Grad.off()) {
             hooks.start();
             hooks.epochStart();
@@ -126,6 +139,7 @@ final class EvaluationLoop {
             hooks.epochEnd();
             results = log.finishEvaluation(sources.size(), named, trainer.loggerStep(), send);
             hooks.end();
+            seenBefore = null;
         } finally {
             log.evaluationEnds();
         }

@@ -187,6 +187,18 @@ final class FitLoop {
         hooks.run(Hook.ON_TRAIN_START, c -> c.onTrainStart(trainer, module), module::onTrainStart);
     }
 
+    /** Hands loggers all that was logged so far: a run that goes on from here does not log it again. */
+    void sendLogged() {
+        if (epochLoop != null && !log.isInEvaluation()) {
+            if (progress.position == Position.AFTER_STEP) {
+                epochLoop.sendStepMetrics();
+            } else if (progress.position == Position.EPOCH_END) {
+                log.sendTrainEpoch(Math.max(0, progress.batchesThatStepped - 1));
+            }
+        }
+        log.deliver();
+    }
+
     private void startEpoch() {
         setupData();
         log.at(progress.globalStep, progress.epoch);
@@ -228,7 +240,7 @@ final class FitLoop {
         progress.window = 0;
         progress.contributions = 0;
         Engine.flush();
-        trainer.stopIfInterrupted();
+        trainer.safePoint();
     }
 
     int batchesPerEpoch() {

@@ -1,5 +1,8 @@
 package dev.levin.trainer;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** The wishes of one {@code log} call put together; null where the call said nothing. */
 record LogOptions(boolean progressBar, Boolean logger, Boolean onStep, Boolean onEpoch, Reduce reduce, Integer batchSize,
                   boolean loaderName, boolean syncDist, boolean rankZeroOnly) {
@@ -40,5 +43,24 @@ record LogOptions(boolean progressBar, Boolean logger, Boolean onStep, Boolean o
 
     boolean toLogger() {
         return logger == null || logger;
+    }
+
+    Map<String, Object> save() {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("bar", progressBar);
+        m.put("logger", logger);
+        m.put("on_step", onStep);
+        m.put("on_epoch", onEpoch);
+        m.put("reduce", reduce.name());
+        m.put("loader_name", loaderName);
+        m.put("sync_dist", syncDist);
+        m.put("rank_zero_only", rankZeroOnly);
+        return m;
+    }
+
+    static LogOptions load(Map<String, Object> m) {
+        return new LogOptions((Boolean) m.get("bar"), (Boolean) m.get("logger"), (Boolean) m.get("on_step"), (Boolean) m.get("on_epoch"),
+                Reduce.valueOf((String) m.get("reduce")), null, (Boolean) m.get("loader_name"), (Boolean) m.get("sync_dist"),
+                (Boolean) m.get("rank_zero_only"));
     }
 }

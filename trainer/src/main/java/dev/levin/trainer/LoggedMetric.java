@@ -2,6 +2,10 @@ package dev.levin.trainer;
 
 import dev.levin.metrics.Metric;
 import dev.levin.tensor.Tensor;
+import dev.levin.type.Device;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /** One key logged in one hook (for one evaluation loader): its options, its latest value, and what it gathers in an epoch. */
 final class LoggedMetric {
@@ -18,6 +22,8 @@ final class LoggedMetric {
     boolean active;
     /** Has a step value that loggers have not seen. */
     boolean fresh;
+    /** Loggers have its epoch value. */
+    boolean epochSent;
     /** Step and epoch of the last call. */
     long step;
     int epoch;
@@ -82,6 +88,7 @@ final class LoggedMetric {
     void reset() {
         active = false;
         fresh = false;
+        epochSent = false;
         latest = null;
         if (accumulator != null) {
             accumulator.reset();
@@ -89,5 +96,37 @@ final class LoggedMetric {
         if (object != null) {
             object.reset();
         }
+    }
+
+    // ---- saving -----------------------------------------------------------------------------------------------------
+
+    /** @param names of metric objects; one that has none starts anew */
+    Map<String, Object> save(Map<Metric<?>, String> names) {
+        Map<String, Object> e = new LinkedHashMap<>();
+        e.put("hook", hook.name());
+        e.put("name", name);
+        e.put("options", options.save());
+        e.put("active", active);
+        e.put("fresh", fresh);
+        e.put("latest", fresh && latest != null ? latest.save() : null);
+        e.put("object", object == null ? null : names.get(object));
+        e.put("gathered", accumulator == null || object != null ? null : accumulator.save());
+        e.put("step", step);
+        e.put("epoch", epoch);
+        return e;
+    }
+
+    static LoggedMetric load(Map<String, Object> e, Map<String, Metric<?>> objects, Device device) {
+        LoggedMetric m = new LoggedMetric(Hook.valueOf((String) e.get("hook")), (String) e.get("name"), -1, LogOptions.load(Json.map(e, "options")));
+        m.object = e.get("object") == null ? null : objects.get((String) e.get("object"));
+        if (m.accumulator != null && e.get("gathered") instanceof List<?> gathered) {
+            m.accumulator.load(gathered.stream().mapToDouble(Json::number).toArray(), device);
+        }
+        m.latest = e.get("latest") instanceof List<?> latest ? MetricValue.load(latest) : null;
+        m.active = (Boolean) e.get("active");
+        m.fresh = (Boolean) e.get("fresh") && m.latest != null;
+        m.step = (long) Json.number(e.get("step"));
+        m.epoch = (int) Json.number(e.get("epoch"));
+        return m;
     }
 }

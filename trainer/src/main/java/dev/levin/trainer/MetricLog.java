@@ -7,7 +7,9 @@ import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.Device;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -294,12 +296,16 @@ final class MetricLog {
         rows.add(row, x, withEpoch ? epoch : -1);
     }
 
-    /** The epoch values of training as one row. */
+    /** The epoch values of training that loggers do not have yet, as one row. */
     void sendTrainEpoch(long x) {
         Engine.flush();
         Map<String, MetricValue> row = new LinkedHashMap<>();
-        training.values().stream().filter(m -> m.active && m.options.onEpoch() && m.options.toLogger())
-                .forEach(m -> row.put(m.epochKey(), m.epochValue()));
+        for (LoggedMetric m : training.values()) {
+            if (m.active && !m.epochSent && m.options.onEpoch() && m.options.toLogger()) {
+                m.epochSent = true;
+                row.put(m.epochKey(), m.epochValue());
+            }
+        }
         callback.read();
         rows.add(row, x, epoch);
         rows.deliver();
@@ -370,63 +376,45 @@ final class MetricLog {
 
     // ---- saving -----------------------------------------------------------------------------------------------------
 
+    /** Metric objects that evaluations log; they are reset when one ends. */
+    Set<Metric<?>> metricsOfEvaluation() {
+        Set<Metric<?>> objects = Collections.newSetFromMap(new IdentityHashMap<>());
+        evaluation.values().stream().filter(m -> m.object != null).forEach(m -> objects.add(m.object));
+        return objects;
+    }
+
+    boolean isInEvaluation() {
+        return inEvaluation;
+    }
+
     /**
      * Published values, and what the running epoch has gathered.
      *
-     * @param objects the metric objects whose state is saved apart, by name
+     * @param names of metric objects
      */
-    Map<String, Object> stateDict(Map<String, Metric<?>> objects) {
+    Map<String, Object> stateDict(Map<Metric<?>, String> names) {
         Engine.flush();
-        Map<String, Object> published = new LinkedHashMap<>();
-        callback.raw().forEach((k, v) -> published.put(k, List.of(v.get(), v.step(), v.epoch())));
-        List<Object> gathered = new ArrayList<>();
-        for (LoggedMetric m : training.values()) {
-            if (m.active && m.accumulator != null && (m.object == null || objects.containsValue(m.object))) {
-                Map<String, Object> e = new LinkedHashMap<>();
-                e.put("hook", m.hook.name());
-                e.put("name", m.name);
-                e.put("bar", m.options.progressBar());
-                e.put("logger", m.options.logger());
-                e.put("on_step", m.options.onStep());
-                e.put("reduce", m.options.reduce().name());
-                objects.forEach((name, object) -> {
-                    if (object == m.object) {
-                        e.put("metric", name);
-                    }
-                });
-                double[] a = m.accumulator.save();
-                e.put("gathered", List.of(a[0], a[1], a[2], a[3]));
-                e.put("step", m.step);
-                e.put("epoch", m.epoch);
-                gathered.add(e);
-            }
-        }
         Map<String, Object> all = new LinkedHashMap<>();
-        all.put("published", published);
-        all.put("training", gathered);
+        all.put("published", callback.save());
+        all.put("logged", logged.save());
+        all.put("progress", progress.save());
+        all.put("training", training.values().stream().filter(m -> m.active || m.fresh).map(m -> m.save(names)).toList());
         return all;
     }
 
-    /** @param insideEpoch whether the epoch that was being gathered goes on */
+    /**
+     * @param insideEpoch whether the epoch that was being gathered goes on
+     * @param objects metric objects by name
+     */
     void loadStateDict(Map<String, Object> saved, boolean insideEpoch, Map<String, Metric<?>> objects) {
-        Json.map(saved, "published").forEach((k, v) -> {
-            List<?> parts = (List<?>) v;
-            callback.set(k, new MetricValue(Json.number(parts.get(0)), (long) Json.number(parts.get(1)), (int) Json.number(parts.get(2))));
-        });
+        callback.load(Json.map(saved, "published"));
+        logged.load(Json.map(saved, "logged"));
+        progress.load(Json.map(saved, "progress"));
         if (!insideEpoch) {
             return;
         }
         for (Object o : (List<?>) saved.get("training")) {
-            Map<String, Object> e = Json.map(o);
-            LogOptions options = new LogOptions((Boolean) e.get("bar"), (Boolean) e.get("logger"), (Boolean) e.get("on_step"), true,
-                    Reduce.valueOf((String) e.get("reduce")), null, true, false, false);
-            LoggedMetric m = new LoggedMetric(Hook.valueOf((String) e.get("hook")), (String) e.get("name"), -1, options);
-            double[] a = ((List<?>) e.get("gathered")).stream().mapToDouble(Json::number).toArray();
-            m.accumulator.load(a, device);
-            m.object = e.get("metric") == null ? null : objects.get(e.get("metric"));
-            m.active = true;
-            m.step = (long) Json.number(e.get("step"));
-            m.epoch = (int) Json.number(e.get("epoch"));
+            LoggedMetric m = LoggedMetric.load(Json.map(o), objects, device);
             training.put(new Key(m.hook, m.name, -1), m);
         }
     }

@@ -4,6 +4,7 @@ import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -85,7 +86,14 @@ public final class MetricMap extends AbstractMap<String, Double> {
         return m;
     }
 
-    Map<String, MetricValue> raw() {
-        return values;
+    /** Value, step and epoch by name. */
+    Map<String, Object> save() {
+        Map<String, Object> m = new LinkedHashMap<>();
+        values.forEach((k, v) -> m.put(k, v.save()));
+        return m;
+    }
+
+    void load(Map<String, Object> saved) {
+        saved.forEach((k, v) -> values.put(k, MetricValue.load((List<?>) v)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.levin.trainer;
 
+import java.util.List;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -41,6 +42,14 @@ public final class MetricValue {
     /** Zero-based epoch that produced the value. */
     public int epoch() {
         return epoch;
+    }
+
+    List<Object> save() {
+        return List.of(get(), step, epoch);
+    }
+
+    static MetricValue load(List<?> saved) {
+        return new MetricValue(Json.number(saved.get(0)), (long) Json.number(saved.get(1)), (int) Json.number(saved.get(2)));
     }
 
     @Override

@@ -70,6 +70,8 @@ final class RunSequence {
         }
         setUp = true;
         prepare();
+        // before weights are loaded, which would lose digits otherwise, and after it, for layers that loading has made
+        trainer.precision().convertModule(module);
         if (checkpoint != null) {
             trainer.state().restoreModel(checkpoint, stage == Stage.FIT);
         }
@@ -132,6 +134,7 @@ final class RunSequence {
     void finishLoops() {
         closeSignals();
         trainer.metricLog().deliver();
+        trainer.awaitCheckpoints();
         if (stage == Stage.FIT) {
             hooks.run(Hook.ON_FIT_END, c -> c.onFitEnd(trainer, module), module::onFitEnd);
         }
@@ -166,6 +169,7 @@ final class RunSequence {
         closeSignals();
         Runnable[] steps = {
             () -> trainer.metricLog().deliver(),
+            trainer::closeSaver,
             () -> {
                 if (setUp && input.data() != null) {
                     hooks.call(Hook.TEARDOWN, () -> input.data().teardown(stage));

@@ -1,5 +1,6 @@
 package dev.levin.trainer;
 
+import dev.levin.metrics.Metric;
 import dev.levin.optim.Optimizer;
 import dev.levin.precision.Precision;
 import dev.levin.strategies.Accelerators;
@@ -8,6 +9,7 @@ import dev.levin.tensor.Generator;
 import dev.levin.tensor.Tensor;
 import dev.levin.trainer.spi.DefaultLoggerProvider;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,6 +142,7 @@ public final class Trainer extends TrainerView {
         stopRequest = "";
         nonFiniteLoss = OptionalLong.empty();
         interruptedCheckpoint = null;
+        rngBeforeValidation = null;
         if (checkpoint == null) {
             return;
         }
@@ -405,15 +408,38 @@ public final class Trainer extends TrainerView {
     void validateWithinFit(boolean zeroGrad) {
         phase = Phase.VALIDATE;
         rngBeforeValidation = Generator.global().state();
+        metricsBeforeValidation = TrainerState.metricVersions(module);
         try {
             if (zeroGrad) {
                 hooks.call(Hook.ON_VALIDATION_MODEL_ZERO_GRAD, module::onValidationModelZeroGrad);
             }
             validation.run(Integer.MAX_VALUE, true);
-        } finally {
             rngBeforeValidation = null;
+            // after a failure this state stays, for a checkpoint that is written because of it
+        } finally {
             phase = Phase.TRAIN;
         }
+    }
+
+    /** Whether a checkpoint written now says that the running validation is still to be done. */
+    boolean validationIsUndone() {
+        return rngBeforeValidation != null;
+    }
+
+    /** Versions of metric objects at the last validation's start. */
+    Map<Metric<?>, Long> metricsBeforeValidation() {
+        return metricsBeforeValidation;
+    }
+
+    Map<String, Object> loopStates() {
+        Map<String, Object> m = new LinkedHashMap<>();
+        m.put("fit_loop", fitLoop.progress().stateDict());
+        m.put("validate_loop", validation == null ? Map.of("batches", List.of()) : validation.stateDict());
+        return m;
+    }
+
+    EvaluationLoop validationLoop() {
+        return validation;
     }
 
     /** The hooks of the validation's end have run, but for those that save. */
@@ -427,6 +453,12 @@ public final class Trainer extends TrainerView {
     /** A checkpoint written inside a validation run says that it is still to be done. */
     long[] rngForCheckpoint() {
         return rngBeforeValidation != null ? rngBeforeValidation : Generator.global().state();
+    }
+
+    /** Between batches and between epochs: failures of checkpoints and requests to stop are seen here. */
+    void safePoint() {
+        saver.poll();
+        stopIfInterrupted();
     }
 
     void stopIfInterrupted() {
@@ -590,21 +622,71 @@ public final class Trainer extends TrainerView {
     }
 
     /**
-     * Writes a checkpoint, atomically.
+     * Writes a checkpoint, atomically. Loggers first store what was logged before, so that a run that is killed and resumed
+     * from the file misses nothing.
      *
      * @param weightsOnly leaves out everything that only a further fit needs
      * @throws IllegalStateException if no model was attached yet
+     * @throws CheckpointException if the file can't be written; what was there before is untouched
      */
     public void saveCheckpoint(Path file, boolean weightsOnly) {
+        saver.save(checkpoint(weightsOnly), file.toAbsolutePath(), () -> { });
+    }
+
+    /**
+     * Copies the state to the host, and writes it while training goes on. Checkpoints of one step are under way at most; a
+     * later call waits for them. A failure ends the run at its next safe point. All is written when the run ends, when a
+     * checkpoint is loaded, and after {@link #awaitCheckpoints}.
+     *
+     * @param weightsOnly leaves out everything that only a further fit needs
+     * @param written runs in the writer's thread when the file is there
+     * @param afterwards runs in the thread of the run, at a safe point after that
+     */
+    public void saveCheckpointLater(Path file, boolean weightsOnly, Runnable written, Runnable afterwards) {
+        saver.saveLater(checkpoint(weightsOnly), globalStep(), file.toAbsolutePath(), written, afterwards);
+    }
+
+    /**
+     * Waits until all checkpoints are written.
+     *
+     * @throws CheckpointException if one could not be
+     */
+    public void awaitCheckpoints() {
+        saver.await();
+    }
+
+    /** Whether a file given to {@link #saveCheckpointLater} is still to be written. */
+    public boolean isWriting(Path file) {
+        return saver.isWriting(file.toAbsolutePath());
+    }
+
+    void closeSaver() {
+        saver.close();
+    }
+
+    private Checkpoint checkpoint(boolean weightsOnly) {
         if (module == null) {
             throw new IllegalStateException("there is nothing to save: no model was attached to this Trainer yet; call fit, validate, test or predict first");
         }
         Stage before = stage;
-        hooks.measure("save_checkpoint", () -> {
-            state.dump(weightsOnly).write(file);
-            return null;
-        });
+        if (stage == Stage.FIT) {
+            fitLoop.sendLogged();
+            flushLoggers();
+        }
+        Checkpoint c = hooks.measure("save_checkpoint", () -> state.dump(weightsOnly));
         stage = before;
+        return c;
+    }
+
+    /** A logger that fails keeps nobody from saving. */
+    private void flushLoggers() {
+        for (Logger l : loggers) {
+            try {
+                l.flush();
+            } catch (LoggerException e) {
+                warnOnce("a logger fails: " + e.getMessage());
+            }
+        }
     }
 
     /** Prints a line without breaking the progress bar. */

@@ -7,12 +7,15 @@ import dev.levin.tensor.Engine;
 import dev.levin.tensor.Generator;
 import dev.levin.tensor.Parameter;
 import dev.levin.tensor.Tensor;
+import dev.levin.tensor.VariableTensor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +40,7 @@ final class TrainerState {
         c.put("global_step", progress.globalStep);
         c.put("levin_version", "0.1");
         c.put("state_dict", new LinkedHashMap<>(module.stateDict()));
-        c.put("loops", Map.of("fit_loop", progress.stateDict()));
+        c.put("loops", trainer.loopStates());
         hyperParameters(c, module);
         if (!weightsOnly) {
             training(c, module, progress);
@@ -85,7 +88,9 @@ final class TrainerState {
         }
         long[] rng = trainer.rngForCheckpoint();
         c.put(RNG, List.of(rng[0], rng[1]));
-        c.put("metrics", trainer.metricLog().stateDict(members(metrics(module))));
+        Map<Metric<?>, String> names = new IdentityHashMap<>();
+        members(metrics(module)).forEach((name, metric) -> names.put(metric, name));
+        c.put("metrics", trainer.metricLog().stateDict(names));
         c.put("metric_states", metricStates(module));
         BatchSource source = trainer.fitLoop().source();
         Map<String, Object> loader = source == null ? null : source.stateDict();
@@ -137,9 +142,29 @@ final class TrainerState {
         return all;
     }
 
-    private static Map<String, Object> metricStates(LightningModule<Object> module) {
+    /** How often each metric object has changed; tells which of them a validation run uses. */
+    static Map<Metric<?>, Long> metricVersions(LightningModule<Object> module) {
+        Map<Metric<?>, Long> m = new IdentityHashMap<>();
+        metrics(module).values().forEach(metric -> m.put(metric, version(metric)));
+        return m;
+    }
+
+    private static long version(Metric<?> metric) {
+        return metric.state().stream().mapToLong(s -> s instanceof VariableTensor v ? v.variable().version() : 0).sum();
+    }
+
+    /** Without those that start anew: of a validation that is to be done again, or that is over. */
+    private Map<String, Object> metricStates(LightningModule<Object> module) {
         Map<String, Object> m = new LinkedHashMap<>();
-        metrics(module).forEach((name, metric) -> m.put(name, new ArrayList<>(metric.state())));
+        Set<Metric<?>> evaluated = trainer.metricLog().metricsOfEvaluation();
+        metrics(module).forEach((name, metric) -> {
+            Long before = trainer.validationIsUndone() ? trainer.metricsBeforeValidation().get(metric) : null;
+            boolean again = before != null && before != version(metric);
+            boolean anew = trainer.metricLog().isInEvaluation() && members(Map.of(name, metric)).values().stream().anyMatch(evaluated::contains);
+            if (!again && !anew) {
+                m.put(name, new ArrayList<>(metric.state()));
+            }
+        });
         return m;
     }
 
@@ -189,7 +214,9 @@ final class TrainerState {
             trainer.precision().loadStateDict(Json.map(state));
         }
         Object loader = c.get("train_loader");
-        trainer.fitLoop().restore(Json.map(Json.map(c, "loops"), "fit_loop"), loader == null ? null : Json.map(loader));
+        Map<String, Object> loops = Json.map(c, "loops");
+        trainer.fitLoop().restore(Json.map(loops, "fit_loop"), loader == null ? null : Json.map(loader));
+        trainer.validationLoop().loadStateDict(Json.map(loops, "validate_loop"));
         List<?> optimizers = (List<?>) c.get("optimizer_states");
         List<Optimizer> present = trainer.rawOptimizers();
         sizes("optimizers", optimizers.size(), present.size());

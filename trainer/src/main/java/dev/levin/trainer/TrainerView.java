@@ -1,5 +1,6 @@
 package dev.levin.trainer;
 
+import dev.levin.metrics.Metric;
 import dev.levin.optim.Optimizer;
 import dev.levin.precision.LossScaler;
 import dev.levin.precision.MixedPrecision;
@@ -20,6 +21,7 @@ abstract sealed class TrainerView permits Trainer {
     HookRunner hooks = new HookRunner();
     MetricLog metricLog = new MetricLog();
     TrainerState state;
+    CheckpointSaver saver = new CheckpointSaver();
     Strategy strategy;
     Precision precision;
     List<Logger> loggers;
@@ -46,6 +48,7 @@ abstract sealed class TrainerView permits Trainer {
     Path ckptPath;
     boolean skipBackward;
     long[] rngBeforeValidation;
+    Map<Metric<?>, Long> metricsBeforeValidation = Map.of();
     OptionalLong nonFiniteLoss = OptionalLong.empty();
 
     /** Optimizer steps done, over all fits of this Trainer. */

@@ -123,9 +123,7 @@ final class TrainingEpochLoop {
         if (fetched != null) {
             endBatch(outputs, batch, index);
         }
-        if (!accumulating) {
-            sendStepMetrics();
-        }
+        sendStepMetrics();
         return true;
     }
 
@@ -185,7 +183,11 @@ final class TrainingEpochLoop {
                 () -> module.onTrainBatchEnd(outputs, batch, index));
     }
 
-    private void sendStepMetrics() {
+    /** If it is time for it; what was sent is not sent again. */
+    void sendStepMetrics() {
+        if (accumulating) {
+            return;
+        }
         int every = trainer.options().logEveryNSteps;
         boolean due = every > 0 && ((progress.batchesThatStepped + 1) % every == 0 || trainer.shouldStop());
         if (due || trainer.options().fastDevRun > 0) {
@@ -198,6 +200,7 @@ final class TrainingEpochLoop {
     private void afterStep(boolean validate) {
         int index = progress.batch - 1;
         if (validate && validation.isDue(progress, trainer.shouldStop() && trainer.fitLoop().canStopEarly())) {
+            trainer.stopIfInterrupted();
             trainer.validateWithinFit(!accumulating);
             validation.restart();
         }
@@ -207,6 +210,6 @@ final class TrainingEpochLoop {
         }
         progress.batchesThatStepped += progress.stepped ? 1 : 0;
         progress.position = Position.BATCH_DONE;
-        trainer.stopIfInterrupted();
+        trainer.safePoint();
     }
 }
