@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.OptionalDouble;
 import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.markers.SeriesMarkers;
@@ -64,11 +65,13 @@ public record LearningRatePlot(List<Double> rates, List<Double> losses, Optional
         return BitmapEncoder.getBufferedImage(chart());
     }
 
-    /** Writes a PNG file. */
+    /** Writes an SVG file if that is its ending, else a PNG file. */
     public void save(Path file) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            if (!ImageIO.write(image(), "png", file.toFile())) {
+            if (file.toString().endsWith(".svg")) {
+                VectorGraphicsEncoder.saveVectorGraphic(chart(), file.toString(), VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+            } else if (!ImageIO.write(image(), "png", file.toFile())) {
                 throw new IOException("this Java machine can't write PNG files");
             }
         } catch (IOException e) {

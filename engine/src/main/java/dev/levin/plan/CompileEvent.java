@@ -7,7 +7,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A plan was made. Not even its class is loaded while nobody records. */
+/** A plan was made. While nobody records it costs the read of a flag. */
 @Name("levin.Compile")
 @Label("Compile")
 @Category("Levin")

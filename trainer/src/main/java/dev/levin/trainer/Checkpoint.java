@@ -56,6 +56,19 @@ public final class Checkpoint {
         }
     }
 
+    /**
+     * Writes weights that come from elsewhere, as a checkpoint of the model alone.
+     *
+     * @throws CheckpointException if the file can't be written
+     */
+    public static void writeWeights(Map<String, Tensor> stateDict, Path file) {
+        Map<String, Object> content = new LinkedHashMap<>();
+        content.put("epoch", 0);
+        content.put("global_step", 0);
+        content.put("state_dict", new LinkedHashMap<>(stateDict));
+        new Checkpoint(content, null).write(file);
+    }
+
     /** The newest other checkpoint of the same folder that is whole. */
     public static Optional<Path> newestGood(Path damaged) {
         Path dir = damaged.toAbsolutePath().getParent();

@@ -8,7 +8,7 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** One run of a plan, on the thread that ran it. Not even its class is loaded while nobody records. */
+/** One run of a plan, on the thread that ran it. While nobody records it costs the read of a flag. */
 @Name("levin.PlanRun")
 @Label("Plan run")
 @Category("Levin")

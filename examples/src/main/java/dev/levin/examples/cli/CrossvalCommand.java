@@ -5,9 +5,17 @@ import dev.levin.callbacks.Mode;
 import dev.levin.loggers.TensorBoardLogger;
 import dev.levin.trainer.crossval.CrossValidation;
 import dev.levin.trainer.crossval.CrossValidationReport;
+import dev.levin.trainer.Status;
 import dev.levin.trainer.config.Settings;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,6 +36,9 @@ final class CrossvalCommand implements Callable<Integer> {
 
     @Option(names = "--repeats", paramLabel = "N", defaultValue = "1", description = "How often to split anew (default: 1).")
     private int repeats;
+
+    @Option(names = "--resume", description = "Goes on with the folds that are missing in the output folder.")
+    private boolean resume;
 
     @Option(names = "--epochs", paramLabel = "N", description = "Epochs of each fold (trainer.max_epochs; default: the job's).")
     private String epochs;
@@ -50,6 +61,7 @@ final class CrossvalCommand implements Callable<Integer> {
             return 0;
         }
         PrintWriter out = spec.commandLine().getOut();
+        Path results = results(recipe.name() + "-kfold");
         String name = recipe.name() + "-kfold";
         String monitor = recipe.job().monitor();
         boolean higher = recipe.job().maximize();
@@ -58,11 +70,52 @@ final class CrossvalCommand implements Callable<Integer> {
                 .trainer(run.config().trainer().callbacks(() -> ModelCheckpoint.monitoring(monitor, higher ? Mode.MAX : Mode.MIN)))
                 .logger(fold -> new TensorBoardLogger(run.out().toString(), name).version("fold_" + fold))
                 .summaryLogger(() -> new TensorBoardLogger(run.out().toString(), name).version("summary"))
-                .rankBy(monitor, higher);
+                .directory(results).rankBy(monitor, higher);
         CrossValidationReport report = cv.run(recipe.dataset(), fold -> recipe.job().model(recipe.options()));
+        boolean interrupted = report.folds().getLast().status() == Status.INTERRUPTED;
+        if (interrupted) {
+            out.println("interrupted in fold " + report.folds().getLast().fold() + "; go on with: levin crossval " + recipe.name() + " --resume, and the same options");
+            out.flush();
+            return FitCommand.INTERRUPTED;
+        }
         out.print(report.table());
         out.println("TensorBoard  tensorboard --logdir " + run.out().resolve(name));
         out.flush();
         return 0;
+    }
+
+    /**
+     * The folder with the results of finished folds: emptied for a new cross-validation, kept for one that goes on.
+     *
+     * @throws IllegalArgumentException if what is there is of other settings
+     */
+    private Path results(String name) {
+        Path folder = run.out().resolve(name).resolve("folds");
+        Map<String, Object> all = new LinkedHashMap<>(run.config().describe());
+        all.put("folds", folds);
+        all.put("repeats", repeats);
+        String yaml = Settings.yaml(all);
+        Path file = folder.resolve("config.yaml");
+        try {
+            if (resume && Files.exists(file)) {
+                if (!Files.readString(file).equals(yaml)) {
+                    throw new IllegalArgumentException("the folds in " + folder + " are of other settings, which are in " + file
+                            + "; give the same options as then, or start anew without --resume");
+                }
+                return folder;
+            }
+            if (Files.isDirectory(folder)) {
+                try (Stream<Path> old = Files.list(folder)) {
+                    for (Path p : old.filter(f -> f.getFileName().toString().matches("fold_\\d+\\.json")).toList()) {
+                        Files.delete(p);
+                    }
+                }
+            }
+            Files.createDirectories(folder);
+            Files.writeString(file, yaml);
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

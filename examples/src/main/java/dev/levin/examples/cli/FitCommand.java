@@ -28,7 +28,8 @@ import picocli.CommandLine.Option;
 @Command(name = "fit", description = "Trains, then tests the best checkpoint.", mixinStandardHelpOptions = true, sortOptions = false,
         modelTransformer = TrainerOptions.class)
 final class FitCommand implements Callable<Integer> {
-    private static final int INTERRUPTED = 130;
+    /** Exit code of a run that was asked to stop and saved. */
+    static final int INTERRUPTED = 130;
 
     @CommandLine.Spec
     private CommandLine.Model.CommandSpec spec;

@@ -3,7 +3,6 @@ package dev.levin.examples.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -11,9 +10,9 @@ import picocli.CommandLine.Option;
 /** Entry point of {@code ./levin}. */
 @Command(name = "levin", mixinStandardHelpOptions = true, version = "levin 0.1.0",
         description = "Trains neural networks on the JVM.", synopsisSubcommandLabel = "COMMAND",
-        subcommands = {FitCommand.class, ValidateCommand.class, TestCommand.class, PredictCommand.class, CrossvalCommand.class,
-            InspectCommand.class, ConvertCommand.class, DoctorCommand.class, ConformanceCommand.class,
-            AutoComplete.GenerateCompletion.class, CommandLine.HelpCommand.class})
+        subcommands = {FitCommand.class, ValidateCommand.class, TestCommand.class, PredictCommand.class, TuneCommand.class,
+            CrossvalCommand.class, ExplainCommand.class, InspectCommand.class, ConvertCommand.class, ExportCommand.class, DoctorCommand.class,
+            FuzzCommand.class, ConformanceCommand.class, CompletionCommand.class, CommandLine.HelpCommand.class})
 public final class Levin implements Runnable {
     private final Map<String, String> environment;
 

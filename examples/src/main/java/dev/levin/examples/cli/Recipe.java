@@ -94,6 +94,11 @@ sealed interface Recipe {
             return job.callbacks(options);
         }
 
+        /** The same job with other batches. */
+        Named withBatchSize(int size) {
+            return new Named(job, new Job.Options(options.data(), size, options.lr(), options.seed(), options.trainSize()));
+        }
+
         Dataset<Batch> dataset() {
             return job.dataset(options);
         }

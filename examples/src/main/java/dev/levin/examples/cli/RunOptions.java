@@ -176,7 +176,8 @@ final class RunOptions {
         return recipe;
     }
 
-    private AllowedClasses classes() {
+    /** Where classes are looked up. */
+    AllowedClasses classes() {
         List<String> all = new ArrayList<>(packages);
         for (String named : new String[] {model, data, optimizer, scheduler}) {
             if (named != null && named.contains(".") && !named.contains("/")) {

@@ -152,10 +152,4 @@ class CommandsTest {
             assertTrue(Files.isDirectory(folder.resolve("runs/digits-kfold").resolve(run)), run);
         }
     }
-
-    @Test
-    void completionKnowsTheOptions() {
-        String script = ok("generate-completion").out();
-        assertTrue(script.contains("--trainer.max_epochs") && script.contains("crossval"), script.substring(0, Math.min(500, script.length())));
-    }
 }

@@ -187,6 +187,7 @@ public final class CrossValidation {
         List<Tensor> predictions = new ArrayList<>();
         List<int[]> predicted = new ArrayList<>();
         int number = 0;
+        repetitions:
         for (int r = 0; r < repeats; r++) {
             for (KFold.Fold f : split(data, seed + r)) {
                 int fold = number++;
@@ -209,7 +210,7 @@ public final class CrossValidation {
                     predicted.add(f.validation());
                 }
                 if (result.status() == dev.levin.trainer.Status.INTERRUPTED) {
-                    break;
+                    break repetitions;
                 }
             }
         }
