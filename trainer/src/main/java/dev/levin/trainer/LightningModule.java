@@ -1,6 +1,7 @@
 package dev.levin.trainer;
 
 import dev.levin.data.Batch;
+import dev.levin.io.OnnxExport;
 import dev.levin.metrics.Metric;
 import dev.levin.nn.Layer;
 import dev.levin.optim.Optimizer;
@@ -8,6 +9,7 @@ import dev.levin.tensor.Parameter;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.Device;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -401,6 +403,27 @@ public abstract class LightningModule<B> extends Layer implements DataHooks<B> {
         M model = make.apply(c.hyperParameters().with(overrides));
         c.loadWeights(model, strict);
         return model;
+    }
+
+    // ---- deploying ------------------------------------------------------------------------------------------------------
+
+    /**
+     * Writes {@link #forward} as ONNX for inputs like {@link #exampleInput}; the batch may have any size. {@link OnnxExport} has more to say.
+     *
+     * @throws dev.levin.io.OnnxExportException naming the operation and its layer, if ONNX can't say the model
+     */
+    public void toOnnx(Path file) throws IOException {
+        Tensor example = exampleInput();
+        if (example == null) {
+            throw new MisconfigurationException("toOnnx needs an input to record the model with: override exampleInput() in " + getClass().getSimpleName()
+                    + ", or call toOnnx(file, example)");
+        }
+        toOnnx(file, example);
+    }
+
+    /** As {@link #toOnnx(Path)} for inputs like the example, whose values do not matter. */
+    public void toOnnx(Path file, Tensor example) throws IOException {
+        OnnxExport.write(file, this, example);
     }
 
     // ---- the Trainer ----------------------------------------------------------------------------------------------------
