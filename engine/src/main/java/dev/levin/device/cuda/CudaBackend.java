@@ -25,7 +25,7 @@ public final class CudaBackend implements Backend, AutoCloseable {
 
     @Override
     public Executable compile(Program program) {
-        return new CudaExecutable(runtime, Planner.plan(program, runtime.planOptions()), program);
+        return new CudaExecutable(runtime, Planner.plan(program, runtime.planOptions(program)), program);
     }
 
     /** The device with its streams and memory, for statistics. */

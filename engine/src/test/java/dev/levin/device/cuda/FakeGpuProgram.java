@@ -1,11 +1,8 @@
 package dev.levin.device.cuda;
 
-import dev.levin.device.Backend;
 import dev.levin.device.Backends;
-import dev.levin.device.Executable;
 import dev.levin.device.cuda.bind.CudaDevices;
 import dev.levin.device.cuda.load.CudaInstallation;
-import dev.levin.graph.Buffer;
 import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.ConvAttr;
 import dev.levin.graph.Node;
@@ -13,20 +10,15 @@ import dev.levin.graph.Nodes;
 import dev.levin.reference.ReferenceBackend;
 import dev.levin.type.DType;
 import dev.levin.type.Device;
-import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * The checks that {@link FakeGpuTest} runs in a process of their own, where the libraries of {@code fake-gpu} stand for
  * NVIDIA's: probing, loading, the presets and every binding are the real ones.
  */
 public final class FakeGpuProgram {
-    private static final SplittableRandom RANDOM = new SplittableRandom(3);
-
     private FakeGpuProgram() {
     }
 
@@ -39,6 +31,10 @@ public final class FakeGpuProgram {
                 case "memory" -> DeviceBehaviour.memoryStaysFlat(gpu(), 40);
                 case "products" -> products();
                 case "convolutions" -> convolutions();
+                case "images" -> {
+                    DeviceBehaviour.images(gpu());
+                    DeviceBehaviour.chain(gpu());
+                }
                 case "failure" -> failure();
                 case "end" -> gpu().close();
                 default -> throw new IllegalArgumentException(name);
@@ -65,59 +61,21 @@ public final class FakeGpuProgram {
 
     // ---- libraries -----------------------------------------------------------------------------------------------------------
 
-    private static Node leaf(DType type, int... dims) {
-        Shape s = Shape.of(dims);
-        HostArray h = HostArray.allocate(type, s.numel());
-        for (int i = 0; i < h.length(); i++) {
-            h.setDouble(i, RANDOM.nextInt(-8, 9) / 4.0);
-        }
-        return Nodes.input(new Buffer.Host(h), s);
-    }
-
-    /** Operands are small multiples of a quarter: exact in every type, so that a wrong element shows. */
-    private static void same(String what, double tolerance, Node... nodes) {
-        var r = Canonicalizer.canonicalize(List.of(nodes), Map.of());
-        Object[] leaves = r.leaves().clone();
-        for (int i = 0; i < leaves.length; i++) {
-            leaves[i] = leaves[i] instanceof Node n ? n.value() : leaves[i];
-        }
-        List<HostArray> want = values(new ReferenceBackend(), r, leaves);
-        List<HostArray> have = values(gpu(), r, leaves);
-        for (int k = 0; k < want.size(); k++) {
-            for (int i = 0; i < want.get(k).length(); i++) {
-                double a = want.get(k).getDouble(i);
-                double b = have.get(k).getDouble(i);
-                if (!(Math.abs(a - b) <= tolerance * Math.max(1, Math.abs(a)))) {
-                    throw new AssertionError(what + ": element " + i + " is " + b + " instead of " + a);
-                }
-            }
-        }
-    }
-
-    private static List<HostArray> values(Backend b, Canonicalizer.Result r, Object[] leaves) {
-        Executable e = b.compile(r.program());
-        List<HostArray> all = new ArrayList<>();
-        for (Buffer x : e.run(leaves)) {
-            all.add(x.toHost());
-        }
-        return all;
-    }
-
     private static void products() {
         for (DType t : List.of(DType.F32, DType.F64, DType.F16, DType.BF16)) {
             double eps = t.isHalf() ? 1e-2 : 1e-6;
             for (int[] s : new int[][] {{1, 1, 1, 1}, {1, 5, 7, 3}, {3, 8, 16, 8}, {2, 33, 17, 65}, {1, 64, 64, 1}}) {
-                Node a = leaf(t, s[0], s[1], s[2]);
-                Node b = leaf(t, s[0], s[2], s[3]);
-                same(t + " product", eps, Nodes.matmul(a, b));
-                same(t + " transposed a", eps, Nodes.matmul(Nodes.permute(leaf(t, s[0], s[2], s[1]), 0, 2, 1), b));
-                same(t + " transposed b", eps, Nodes.matmul(a, Nodes.permute(leaf(t, s[0], s[3], s[2]), 0, 2, 1)));
-                Node bias = Nodes.expand(leaf(t, 1, 1, s[3]), Shape.of(s[0], s[1], s[3]));
-                same(t + " product with bias", 2 * eps, Nodes.add(Nodes.matmul(a, b), bias));
+                Node a = DeviceBehaviour.leaf(t, s[0], s[1], s[2]);
+                Node b = DeviceBehaviour.leaf(t, s[0], s[2], s[3]);
+                DeviceBehaviour.same(gpu(), t + " product", eps, Nodes.matmul(a, b));
+                DeviceBehaviour.same(gpu(), t + " transposed a", eps, Nodes.matmul(Nodes.permute(DeviceBehaviour.leaf(t, s[0], s[2], s[1]), 0, 2, 1), b));
+                DeviceBehaviour.same(gpu(), t + " transposed b", eps, Nodes.matmul(a, Nodes.permute(DeviceBehaviour.leaf(t, s[0], s[3], s[2]), 0, 2, 1)));
+                Node bias = Nodes.expand(DeviceBehaviour.leaf(t, 1, 1, s[3]), Shape.of(s[0], s[1], s[3]));
+                DeviceBehaviour.same(gpu(), t + " product with bias", 2 * eps, Nodes.add(Nodes.matmul(a, b), bias));
             }
             // a view that starts in the middle promises less alignment
-            Node x = Nodes.slice(leaf(t, 1, 9, 13), 2, 1, 11, 1);
-            same(t + " product of a slice", eps, Nodes.matmul(x, leaf(t, 1, 11, 4)));
+            Node x = Nodes.slice(DeviceBehaviour.leaf(t, 1, 9, 13), 2, 1, 11, 1);
+            DeviceBehaviour.same(gpu(), t + " product of a slice", eps, Nodes.matmul(x, DeviceBehaviour.leaf(t, 1, 11, 4)));
         }
     }
 
@@ -129,13 +87,13 @@ public final class FakeGpuProgram {
                     for (int d = 1; d <= 3; d++) {
                         ConvAttr attr = new ConvAttr(many(g[0], d), many(g[1], d), many(g[1], d), many(g[2], d), groups);
                         int[] in = many(7, d);
-                        Node x = leaf(t, join(2, 4, in));
-                        Node w = leaf(t, join(6, 4 / groups, many(3, d)));
+                        Node x = DeviceBehaviour.leaf(t, join(2, 4, in));
+                        Node w = DeviceBehaviour.leaf(t, join(6, 4 / groups, many(3, d)));
                         Node y = Nodes.conv(x, w, attr);
-                        Node gy = leaf(t, y.shape().dims());
-                        same(t + " convolution over " + d + " axes, " + attr, eps, y);
-                        same(t + " gradient by the input, " + attr, eps, Nodes.convInputGrad(gy, w, x.shape(), attr));
-                        same(t + " gradient by the weights, " + attr, eps, Nodes.convWeightGrad(x, gy, w.shape(), attr));
+                        Node gy = DeviceBehaviour.leaf(t, y.shape().dims());
+                        DeviceBehaviour.same(gpu(), t + " convolution over " + d + " axes, " + attr, eps, y);
+                        DeviceBehaviour.same(gpu(), t + " gradient by the input, " + attr, eps, Nodes.convInputGrad(gy, w, x.shape(), attr));
+                        DeviceBehaviour.same(gpu(), t + " gradient by the weights, " + attr, eps, Nodes.convWeightGrad(x, gy, w.shape(), attr));
                     }
                 }
             }
@@ -158,7 +116,7 @@ public final class FakeGpuProgram {
 
     /** With {@code FAKE_GPU_FAIL=r_scan} every scan ends in a launch failure. */
     private static void failure() {
-        var r = Canonicalizer.canonicalize(List.of(Nodes.scan(dev.levin.graph.Op.CUMSUM, leaf(DType.F32, 4, 9), 1, false)), Map.of());
+        var r = Canonicalizer.canonicalize(List.of(Nodes.scan(dev.levin.graph.Op.CUMSUM, DeviceBehaviour.leaf(DType.F32, 4, 9), 1, false)), Map.of());
         Object[] leaves = {((Node) r.leaves()[0]).value()};
         try {
             gpu().compile(r.program()).run(leaves)[0].toHost();

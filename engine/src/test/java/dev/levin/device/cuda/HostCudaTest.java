@@ -47,6 +47,13 @@ class HostCudaTest {
     }
 
     @Test
+    void imagesWithTheirChannelsLastAreReadAndWrittenAsTheyLie() {
+        DeviceBehaviour.images(HostCuda.withLibraries());
+        DeviceBehaviour.images(HostCuda.withoutLibraries());
+        DeviceBehaviour.chain(HostCuda.withLibraries());
+    }
+
+    @Test
     void memoryStaysFlat() {
         HostCuda host = device(CudaOptions.DEFAULT, 1L << 30);
         DeviceBehaviour.memoryStaysFlat(host.backend, 30);

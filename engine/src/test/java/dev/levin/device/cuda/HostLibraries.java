@@ -122,8 +122,33 @@ final class HostLibraries implements DeviceLibraries {
         Shape q = Shape.of(s.direction() == ConvolutionSpec.Direction.WEIGHTS ? y : w);
         Shape r = Shape.of(s.direction() == ConvolutionSpec.Direction.FORWARD ? y : s.direction() == ConvolutionSpec.Direction.DATA ? x : w);
         Program.Instr in = new Program.Instr(op, attr.words(), s.type(), r, new int[] {0, 1}, "", null);
-        return call(4096, (v, to) -> write(Evaluator.eval(in, new HostArray[] {read(v[0], s.type(), p.numel()), read(v[1], s.type(), q.numel())},
-                new Shape[] {p, q}), to));
+        return call(4096, (v, to) -> {
+            HostArray a = read(v[0], s.type(), p.numel());
+            HostArray b = read(v[1], s.type(), q.numel());
+            if (s.channelsLast()) {
+                write(turned(Evaluator.eval(in, new HostArray[] {turned(a, p, false), turned(b, q, false)}, new Shape[] {p, q}), r, true), to);
+            } else {
+                write(Evaluator.eval(in, new HostArray[] {a, b}, new Shape[] {p, q}), to);
+            }
+        });
+    }
+
+    /** [N, C, S...] with its channels last in memory, or back. */
+    private static HostArray turned(HostArray h, Shape s, boolean last) {
+        HostArray out = HostArray.allocate(h.dtype(), h.length());
+        int c = s.dim(1);
+        int pixels = (int) (s.numel() / s.dim(0) / c);
+        for (int i = 0; i < h.length(); i++) {
+            int pixel = i % pixels;
+            int moved = i / pixels / c * c * pixels + pixel * c + i / pixels % c;
+            out.setDouble(last ? moved : i, h.getDouble(last ? i : moved));
+        }
+        return out;
+    }
+
+    @Override
+    public boolean prefersChannelsLast() {
+        return true;
     }
 
     private static int[] shape(int a, int b, List<Integer> rest) {

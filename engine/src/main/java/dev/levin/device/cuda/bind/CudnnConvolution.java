@@ -21,7 +21,10 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.SizeTPointer;
 
-/** A convolution or one of its gradients by cuDNN, on dense row-major tensors. One axis is treated as two with a leading 1. */
+/**
+ * A convolution or one of its gradients by cuDNN, on dense tensors with their channels first or last. One axis is treated as
+ * two with a leading 1.
+ */
 @SuppressWarnings("deprecation") // the legacy interface: cuDNN keeps it for plain convolutions
 final class CudnnConvolution implements LibraryCall {
     private static final long MAX_WORKSPACE = 512L << 20;
@@ -62,7 +65,7 @@ final class CudnnConvolution implements LibraryCall {
         Status.cudnn(cudnnCreateFilterDescriptor(w), "cudnnCreateFilterDescriptor");
         owned.add(() -> cudnnDestroyFilterDescriptor(w));
         int[] filter = shape(s.o(), s.c() / s.groups(), s.kernel());
-        Status.cudnn(cudnnSetFilterNdDescriptor(w, type, CUDNN_TENSOR_NCHW, filter.length, filter), "filter descriptor");
+        Status.cudnn(cudnnSetFilterNdDescriptor(w, type, s.channelsLast() ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW, filter.length, filter), "filter descriptor");
         Status.cudnn(cudnnCreateConvolutionDescriptor(convolution), "cudnnCreateConvolutionDescriptor");
         owned.add(() -> cudnnDestroyConvolutionDescriptor(convolution));
         int[] before = axes(s.before(), 0);
@@ -108,11 +111,13 @@ final class CudnnConvolution implements LibraryCall {
         owned.add(() -> cudnnDestroyTensorDescriptor(t));
         int[] dims = shape(n, c, spatial);
         int[] strides = new int[dims.length];
-        int step = 1;
-        for (int i = dims.length - 1; i >= 0; i--) {
+        int step = spec.channelsLast() ? c : 1;
+        for (int i = dims.length - 1; i >= 2; i--) {
             strides[i] = step;
             step = Math.multiplyExact(step, dims[i]);
         }
+        strides[1] = spec.channelsLast() ? 1 : step;
+        strides[0] = spec.channelsLast() ? step : Math.multiplyExact(step, c);
         Status.cudnn(cudnnSetTensorNdDescriptor(t, type, dims.length, dims, strides), "tensor descriptor");
     }
 

@@ -39,6 +39,11 @@ final class NvidiaLibraries implements DeviceLibraries {
     }
 
     @Override
+    public boolean prefersChannelsLast() {
+        return convolutions != null;
+    }
+
+    @Override
     public String versions() {
         return "cublasLt " + cublasLtGetVersion() + (convolutions == null ? "" : ", cudnn " + cudnnGetVersion());
     }

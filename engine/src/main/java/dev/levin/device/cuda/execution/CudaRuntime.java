@@ -8,6 +8,8 @@ import dev.levin.device.cuda.memory.Budget;
 import dev.levin.device.cuda.memory.GrowingArena;
 import dev.levin.device.cuda.memory.Slabs;
 import dev.levin.device.cuda.memory.Staging;
+import dev.levin.graph.Op;
+import dev.levin.graph.Program;
 import dev.levin.plan.PlanOptions;
 import dev.levin.type.Device;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ public final class CudaRuntime implements AutoCloseable {
     private final DeviceLibraries libraries;
     private final CudaOptions options;
     private final PlanOptions planOptions;
+    private final boolean layout;
     private final ReentrantLock lock = new ReentrantLock();
     private final long compute;
     private final long copyIn;
@@ -49,8 +52,8 @@ public final class CudaRuntime implements AutoCloseable {
         this.driver = driver;
         this.libraries = libraries;
         this.options = options;
-        // blocked layouts are those of the processor's library
         this.planOptions = planOptions.withLayout(false);
+        layout = planOptions.layout();
         driver.makeCurrent();
         compute = driver.createStream();
         copyIn = driver.createStream();
@@ -82,6 +85,19 @@ public final class CudaRuntime implements AutoCloseable {
     }
 
     public PlanOptions planOptions() {
+        return planOptions;
+    }
+
+    /** The passes for a program: images have their channels last where tensor cores compute convolutions. */
+    public PlanOptions planOptions(Program program) {
+        if (!layout || !libraries.prefersChannelsLast()) {
+            return planOptions;
+        }
+        for (int i = 0; i < program.size(); i++) {
+            if (program.instr(i).op() == Op.CONV && program.instr(i).dtype().isHalf()) {
+                return planOptions.withLayout(true);
+            }
+        }
         return planOptions;
     }
 

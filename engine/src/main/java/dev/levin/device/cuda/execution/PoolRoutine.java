@@ -3,6 +3,8 @@ package dev.levin.device.cuda.execution;
 import dev.levin.device.cuda.kernels.Routines;
 import dev.levin.graph.PoolAttr;
 import dev.levin.graph.Program;
+import dev.levin.plan.Call;
+import dev.levin.plan.ImageView;
 import dev.levin.type.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,7 +20,8 @@ final class PoolRoutine implements Routine {
         this.elements = elements;
     }
 
-    static Routine of(Program program, Program.Instr main) {
+    static Routine of(Program program, Call call) {
+        Program.Instr main = program.instr(call.main());
         PoolAttr attr = PoolAttr.of(main.attr());
         int d = attr.spatialRank();
         if (d < 1 || d > 3) {
@@ -42,7 +45,21 @@ final class PoolRoutine implements Routine {
         ConvRoutine.three(w, list(attr.stride()), 1);
         ConvRoutine.three(w, list(attr.before()), 0);
         ConvRoutine.three(w, list(attr.dilation()), 1);
+        int channels = in.dim(1);
+        w.add((long) channels);
+        long ins = RoutineFactory.product(in, 2, in.rank());
+        long outs = RoutineFactory.product(out, 2, out.rank());
+        boolean sumGradient = main.op() == dev.levin.graph.Op.POOL_SUM_GRAD;
+        steps(w, channels, sumGradient ? outs : ins, ImageView.of(program, main.inputs()[0]).channelsLast());
+        steps(w, channels, outs, main.inputs().length > 1 && ImageView.of(program, main.inputs()[1]).channelsLast());
+        steps(w, channels, gradient ? ins : outs, call.channelsLast());
         return new PoolRoutine(new TextLaunch(routine, w.stream().mapToLong(Long::longValue).toArray()), main.shape().numel());
+    }
+
+    /** Steps in memory from one channel and from one pixel to the next. */
+    static void steps(List<Long> words, long channels, long pixels, boolean channelsLast) {
+        words.add(channelsLast ? 1 : pixels);
+        words.add(channelsLast ? channels : 1);
     }
 
     private static List<Integer> spatial(Shape s, int d) {

@@ -25,7 +25,7 @@ final class RoutineFactory {
         Routine r = switch (main.op()) {
             case MATMUL -> MatmulRoutine.of(runtime, program, call);
             case CONV, CONV_DGRAD, CONV_WGRAD -> ConvRoutine.of(runtime, program, call);
-            case POOL_MAX, POOL_ARGMAX, POOL_MAX_GRAD, POOL_SUM, POOL_SUM_GRAD -> PoolRoutine.of(program, main);
+            case POOL_MAX, POOL_ARGMAX, POOL_MAX_GRAD, POOL_SUM, POOL_SUM_GRAD -> PoolRoutine.of(program, call);
             case TAKE, INDEX_ADD, SCATTER, FOLD -> IndexRoutines.of(program, call, launch);
             case CUMSUM, CUMPROD, CUMMAX, CUMMIN, CUMLOGSUMEXP, CUMARGMAX, CUMARGMIN -> LaneRoutines.scan(main, program.instr(main.inputs()[0]).dtype());
             case ARGSORT -> LaneRoutines.sort(main, program.instr(main.inputs()[0]).dtype());

@@ -26,6 +26,11 @@ public final class Routines {
         return RoutineKernel.of("epilogue", "EpilogueArgs", THREADS, type(d));
     }
 
+    /** Matrices turned over, for images with their channels first or last. */
+    public static RoutineKernel transpose(DType d) {
+        return RoutineKernel.of("transpose", "TransposeArgs", THREADS, type(d));
+    }
+
     /** @param name {@code conv_forward}, {@code conv_data} or {@code conv_weights} */
     public static RoutineKernel convolution(String name, DType d) {
         return RoutineKernel.of(name, "ConvArgs", THREADS, types(d));

@@ -8,13 +8,14 @@ import java.util.List;
 
 /**
  * A convolution over one to three axes between x[n, c, in...], w[o, c / groups, kernel...] and y[n, o, out...], dense and
- * row-major.
+ * row-major; or, with the channels last, between x[n, in..., c], w[o, kernel..., c / groups] and y[n, out..., o].
  *
  * @param direction which of the three is computed
+ * @param channelsLast whether all three have their channels last in memory
  * @param deterministic whether the same call must give the same bits
  */
 public record ConvolutionSpec(Direction direction, DType type, int n, int c, int o, int groups, List<Integer> in, List<Integer> out,
-        List<Integer> kernel, List<Integer> stride, List<Integer> before, List<Integer> dilation, boolean tf32, boolean deterministic) {
+        List<Integer> kernel, List<Integer> stride, List<Integer> before, List<Integer> dilation, boolean channelsLast, boolean tf32, boolean deterministic) {
     /** What is computed. */
     public enum Direction { FORWARD, DATA, WEIGHTS }
 
@@ -27,10 +28,11 @@ public record ConvolutionSpec(Direction direction, DType type, int n, int c, int
         dilation = List.copyOf(dilation);
     }
 
-    public static ConvolutionSpec of(Direction direction, DType type, ConvAttr attr, Shape x, Shape w, Shape y, boolean tf32, boolean deterministic) {
+    public static ConvolutionSpec of(Direction direction, DType type, ConvAttr attr, Shape x, Shape w, Shape y, boolean channelsLast, boolean tf32,
+            boolean deterministic) {
         int d = attr.spatialRank();
         return new ConvolutionSpec(direction, type, x.dim(0), x.dim(1), w.dim(0), attr.groups(), spatial(x, d), spatial(y, d), spatial(w, d),
-                list(attr.stride()), list(attr.before()), list(attr.dilation()), tf32, deterministic);
+                list(attr.stride()), list(attr.before()), list(attr.dilation()), channelsLast, tf32, deterministic);
     }
 
     private static List<Integer> spatial(Shape s, int d) {

@@ -8,6 +8,9 @@ public interface DeviceLibraries extends AutoCloseable {
     /** Operands as those of the op. Null if there is no such convolution. */
     LibraryCall convolution(ConvolutionSpec spec);
 
+    /** Whether 16-bit convolutions are faster with the channels last, as tensor cores read them. */
+    boolean prefersChannelsLast();
+
     /** Names and versions; part of what cached choices depend on. */
     String versions();
 
@@ -24,6 +27,11 @@ public interface DeviceLibraries extends AutoCloseable {
         @Override
         public LibraryCall convolution(ConvolutionSpec spec) {
             return null;
+        }
+
+        @Override
+        public boolean prefersChannelsLast() {
+            return false;
         }
 
         @Override

@@ -73,12 +73,30 @@ template <class M> DEV void epilogue(const EpilogueArgs& p) {
     put(y[i], v);
 }
 
+// ---- images to channels last and back: [n, rows, columns] to [n, columns, rows] in tiles of 32 x 32 by 256 threads ----------------
+
+struct TransposeArgs { const void* x; void* y; i64 rows, columns; };
+template <class M> DEV void transpose(const TransposeArgs& p) {
+    __shared__ M tile[32 * 33];
+    i64 across = (p.columns + 31) / 32, down = (p.rows + 31) / 32, n = blockIdx.x / (across * down), t = blockIdx.x % (across * down);
+    i64 r0 = t / across * 32, c0 = t % across * 32;
+    int a = (int) threadIdx.x % 32, b = (int) threadIdx.x / 32;
+    const M* x = (const M*) p.x + n * p.rows * p.columns;
+    M* y = (M*) p.y + n * p.rows * p.columns;
+    for (int i = b; i < 32; i += 8) if (r0 + i < p.rows && c0 + a < p.columns) tile[i * 33 + a] = x[(r0 + i) * p.columns + c0 + a];
+    __syncthreads();
+    for (int i = b; i < 32; i += 8) if (c0 + i < p.columns && r0 + a < p.rows) y[(c0 + i) * p.rows + r0 + a] = tile[a * 33 + i];
+}
+
 // ---- convolution over up to three axes; slow, for what the library does not take ------------------------------------------------
 
-struct ConvArgs { const void* p; const void* q; void* r; i64 n, c, o, groups, in[3], out[3], kernel[3], stride[3], before[3], dilation[3]; };
+// x_c, x_s, y_c, y_s: steps in memory from one channel and from one pixel to the next
+struct ConvArgs { const void* p; const void* q; void* r; i64 n, c, o, groups, in[3], out[3], kernel[3], stride[3], before[3], dilation[3], x_c, x_s, y_c, y_s; };
+DEV i64 conv_x(const ConvArgs& p, i64 n, i64 c, i64 s) { return n * p.c * p.in[0] * p.in[1] * p.in[2] + c * p.x_c + s * p.x_s; }
+DEV i64 conv_y(const ConvArgs& p, i64 n, i64 o, i64 s) { return n * p.o * p.out[0] * p.out[1] * p.out[2] + o * p.y_c + s * p.y_s; }
 
 template <class M, class A> DEV void conv_forward(const ConvArgs& p) {
-    i64 outs = p.out[0] * p.out[1] * p.out[2], ins = p.in[0] * p.in[1] * p.in[2], taps = p.kernel[0] * p.kernel[1] * p.kernel[2];
+    i64 outs = p.out[0] * p.out[1] * p.out[2], taps = p.kernel[0] * p.kernel[1] * p.kernel[2];
     i64 i = thread_number();
     if (i >= p.n * p.o * outs) return;
     i64 s = i % outs, o = i / outs % p.o, n = i / outs / p.o, cg = p.c / p.groups, g = o / (p.o / p.groups);
@@ -90,14 +108,14 @@ template <class M, class A> DEV void conv_forward(const ConvArgs& p) {
             i64 h = s1 * p.stride[1] - p.before[1] + t / p.kernel[2] % p.kernel[1] * p.dilation[1];
             i64 w = s2 * p.stride[2] - p.before[2] + t % p.kernel[2] * p.dilation[2];
             if (d < 0 || d >= p.in[0] || h < 0 || h >= p.in[1] || w < 0 || w >= p.in[2]) continue;
-            sum += (A) reg(((const M*) p.p)[(n * p.c + g * cg + c) * ins + (d * p.in[1] + h) * p.in[2] + w])
+            sum += (A) reg(((const M*) p.p)[conv_x(p, n, g * cg + c, (d * p.in[1] + h) * p.in[2] + w)])
                 * (A) reg(((const M*) p.q)[(o * cg + c) * taps + t]);
         }
-    store_as(((M*) p.r)[i], sum);
+    store_as(((M*) p.r)[conv_y(p, n, o, s)], sum);
 }
 // p = gy, q = w, r = gx
 template <class M, class A> DEV void conv_data(const ConvArgs& p) {
-    i64 outs = p.out[0] * p.out[1] * p.out[2], ins = p.in[0] * p.in[1] * p.in[2], taps = p.kernel[0] * p.kernel[1] * p.kernel[2];
+    i64 ins = p.in[0] * p.in[1] * p.in[2], taps = p.kernel[0] * p.kernel[1] * p.kernel[2];
     i64 i = thread_number();
     if (i >= p.n * p.c * ins) return;
     i64 s = i % ins, c = i / ins % p.c, n = i / ins / p.c, cg = p.c / p.groups, og = p.o / p.groups, g = c / cg;
@@ -112,13 +130,13 @@ template <class M, class A> DEV void conv_data(const ConvArgs& p) {
                 inside = inside && v >= 0 && v % p.stride[a] == 0 && v / p.stride[a] < p.out[a];
                 at = at * p.out[a] + v / p.stride[a];
             }
-            if (inside) sum += (A) reg(((const M*) p.p)[(n * p.o + o) * outs + at]) * (A) reg(((const M*) p.q)[(o * cg + c % cg) * taps + t]);
+            if (inside) sum += (A) reg(((const M*) p.p)[conv_y(p, n, o, at)]) * (A) reg(((const M*) p.q)[(o * cg + c % cg) * taps + t]);
         }
-    store_as(((M*) p.r)[i], sum);
+    store_as(((M*) p.r)[conv_x(p, n, c, s)], sum);
 }
 // p = x, q = gy, r = gw; a block for each weight
 template <class M, class A> DEV void conv_weights(const ConvArgs& p) {
-    i64 outs = p.out[0] * p.out[1] * p.out[2], ins = p.in[0] * p.in[1] * p.in[2], taps = p.kernel[0] * p.kernel[1] * p.kernel[2];
+    i64 outs = p.out[0] * p.out[1] * p.out[2], taps = p.kernel[0] * p.kernel[1] * p.kernel[2];
     i64 i = blockIdx.x, t = i % taps, cg = p.c / p.groups, c = i / taps % cg, o = i / taps / cg, g = o / (p.o / p.groups);
     i64 k[3] = {t / (p.kernel[1] * p.kernel[2]), t / p.kernel[2] % p.kernel[1], t % p.kernel[2]};
     A sum = 0;
@@ -131,7 +149,7 @@ template <class M, class A> DEV void conv_weights(const ConvArgs& p) {
             inside = inside && v >= 0 && v < p.in[a];
             at = at * p.in[a] + v;
         }
-        if (inside) sum += (A) reg(((const M*) p.p)[(n * p.c + g * cg + c) * ins + at]) * (A) reg(((const M*) p.q)[(n * p.o + o) * outs + s]);
+        if (inside) sum += (A) reg(((const M*) p.p)[conv_x(p, n, g * cg + c, at)]) * (A) reg(((const M*) p.q)[conv_y(p, n, o, s)]);
     }
     sum = fold_block<Sum, 256>(sum);
     if (threadIdx.x == 0) store_as(((M*) p.r)[i], sum);
@@ -139,7 +157,10 @@ template <class M, class A> DEV void conv_weights(const ConvArgs& p) {
 
 // ---- pooling -----------------------------------------------------------------------------------------------------------------------
 
-struct PoolArgs { const void* p; const void* q; void* r; i64 planes, in[3], out[3], kernel[3], stride[3], before[3], dilation[3]; };
+// pc, ps and so on: steps in memory of each tensor from one channel and from one pixel to the next
+struct PoolArgs { const void* p; const void* q; void* r; i64 planes, in[3], out[3], kernel[3], stride[3], before[3], dilation[3], channels, pc, ps, qc, qs, rc, rs; };
+// Where a plane of so many pixels begins.
+DEV i64 pool_plane(const PoolArgs& p, i64 plane, i64 pixels, i64 c) { return plane / p.channels * p.channels * pixels + plane % p.channels * c; }
 
 // Position of the largest element of a window (the first of equal ones, the last NaN); -1 for a window in the padding.
 template <class M> DEV i64 pool_best(const PoolArgs& p, const M* x, i64 s) {
@@ -149,22 +170,22 @@ template <class M> DEV i64 pool_best(const PoolArgs& p, const M* x, i64 s) {
         i64 w = y[2] * p.stride[2] - p.before[2] + c * p.dilation[2];
         if (d < 0 || d >= p.in[0] || h < 0 || h >= p.in[1] || w < 0 || w >= p.in[2]) continue;
         i64 at = (d * p.in[1] + h) * p.in[2] + w;
-        auto v = reg(x[at]);
-        if (best < 0 || v != v || v > reg(x[best])) best = at;
+        auto v = reg(x[at * p.ps]);
+        if (best < 0 || v != v || v > reg(x[best * p.ps])) best = at;
     }
     return best;
 }
 template <class M> DEV void pool_max(const PoolArgs& p) {
     i64 outs = p.out[0] * p.out[1] * p.out[2], ins = p.in[0] * p.in[1] * p.in[2], i = thread_number();
     if (i >= p.planes * outs) return;
-    const M* x = (const M*) p.p + i / outs * ins;
+    const M* x = (const M*) p.p + pool_plane(p, i / outs, ins, p.pc);
     i64 best = pool_best(p, x, i % outs);
-    ((M*) p.r)[i] = x[best < 0 ? 0 : best];
+    ((M*) p.r)[pool_plane(p, i / outs, outs, p.rc) + i % outs * p.rs] = x[best < 0 ? 0 : best * p.ps];
 }
 template <class M> DEV void pool_argmax(const PoolArgs& p) {
     i64 outs = p.out[0] * p.out[1] * p.out[2], ins = p.in[0] * p.in[1] * p.in[2], i = thread_number();
     if (i >= p.planes * outs) return;
-    ((i64*) p.r)[i] = pool_best(p, (const M*) p.p + i / outs * ins, i % outs);
+    ((i64*) p.r)[pool_plane(p, i / outs, outs, p.rc) + i % outs * p.rs] = pool_best(p, (const M*) p.p + pool_plane(p, i / outs, ins, p.pc), i % outs);
 }
 // For one input element: the first and one past the last output whose window may hold it.
 DEV void pool_reach(const PoolArgs& p, int a, i64 x, i64& low, i64& high) {
@@ -182,22 +203,22 @@ template <class M, class A> DEV void pool_max_grad(const PoolArgs& p) {
     A sum = 0;
     for (i64 a = l[0]; a < h[0]; a++) for (i64 b = l[1]; b < h[1]; b++) for (i64 c = l[2]; c < h[2]; c++) {
         i64 o = (a * p.out[1] + b) * p.out[2] + c;
-        if (pool_best(p, (const M*) p.p + plane * ins, o) == s) sum = add(sum, (A) reg(((const M*) p.q)[plane * outs + o]));
+        if (pool_best(p, (const M*) p.p + pool_plane(p, plane, ins, p.pc), o) == s) sum = add(sum, (A) reg(((const M*) p.q)[pool_plane(p, plane, outs, p.qc) + o * p.qs]));
     }
-    store_as(((M*) p.r)[i], sum);
+    store_as(((M*) p.r)[pool_plane(p, plane, ins, p.rc) + s * p.rs], sum);
 }
 template <class M, class A> DEV void pool_sum(const PoolArgs& p) {
     i64 outs = p.out[0] * p.out[1] * p.out[2], ins = p.in[0] * p.in[1] * p.in[2], i = thread_number();
     if (i >= p.planes * outs) return;
-    const M* x = (const M*) p.p + i / outs * ins;
+    const M* x = (const M*) p.p + pool_plane(p, i / outs, ins, p.pc);
     i64 s = i % outs, y[3] = {s / (p.out[1] * p.out[2]), s / p.out[2] % p.out[1], s % p.out[2]};
     A sum = 0;
     for (i64 a = 0; a < p.kernel[0]; a++) for (i64 b = 0; b < p.kernel[1]; b++) for (i64 c = 0; c < p.kernel[2]; c++) {
         i64 d = y[0] * p.stride[0] - p.before[0] + a * p.dilation[0], h = y[1] * p.stride[1] - p.before[1] + b * p.dilation[1];
         i64 w = y[2] * p.stride[2] - p.before[2] + c * p.dilation[2];
-        if (d >= 0 && d < p.in[0] && h >= 0 && h < p.in[1] && w >= 0 && w < p.in[2]) sum = add(sum, (A) reg(x[(d * p.in[1] + h) * p.in[2] + w]));
+        if (d >= 0 && d < p.in[0] && h >= 0 && h < p.in[1] && w >= 0 && w < p.in[2]) sum = add(sum, (A) reg(x[((d * p.in[1] + h) * p.in[2] + w) * p.ps]));
     }
-    store_as(((M*) p.r)[i], sum);
+    store_as(((M*) p.r)[pool_plane(p, i / outs, outs, p.rc) + s * p.rs], sum);
 }
 // p = gy, r = gx
 template <class M, class A> DEV void pool_sum_grad(const PoolArgs& p) {
@@ -211,9 +232,9 @@ template <class M, class A> DEV void pool_sum_grad(const PoolArgs& p) {
         i64 o[3] = {a, b, c};
         bool inside = true;
         for (int k = 0; k < 3; k++) inside = inside && (x[k] + p.before[k] - o[k] * p.stride[k]) % p.dilation[k] == 0;
-        if (inside) sum = add(sum, (A) reg(((const M*) p.p)[plane * outs + (a * p.out[1] + b) * p.out[2] + c]));
+        if (inside) sum = add(sum, (A) reg(((const M*) p.p)[pool_plane(p, plane, outs, p.pc) + ((a * p.out[1] + b) * p.out[2] + c) * p.ps]));
     }
-    store_as(((M*) p.r)[i], sum);
+    store_as(((M*) p.r)[pool_plane(p, plane, ins, p.rc) + s * p.rs], sum);
 }
 
 // ---- slices by index -----------------------------------------------------------------------------------------------------------
