@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** A comma-separated table with a header (RFC 4180 quoting), all cells as text. */
+/** A table of separated values (RFC 4180 quoting), all cells as text. */
 public final class CsvTable {
     private final String source;
     private final List<String> header;
@@ -35,9 +35,28 @@ public final class CsvTable {
         }
     }
 
+    /**
+     * A table with another separator, or without a header.
+     *
+     * @param separator such as {@code ';'} or a tab
+     * @param names of the columns, for files without a header; null if the first line names them
+     */
+    public static CsvTable read(Path file, char separator, List<String> names) throws IOException {
+        try (BufferedReader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+            return read(in, file.toString(), separator, names);
+        }
+    }
+
     /** @param source what error messages call the table */
     public static CsvTable read(Reader in, String source) throws IOException {
+        return read(in, source, ',', null);
+    }
+
+    static CsvTable read(Reader in, String source, char separator, List<String> names) throws IOException {
         List<List<String>> all = new ArrayList<>();
+        if (names != null) {
+            all.add(List.copyOf(names));
+        }
         List<String> row = new ArrayList<>();
         StringBuilder cell = new StringBuilder();
         boolean quoted = false;
@@ -63,7 +82,7 @@ public final class CsvTable {
                 }
             } else if (c == '"' && cell.isEmpty()) {
                 quoted = true;
-            } else if (c == ',') {
+            } else if (c == separator) {
                 row.add(cell.toString().strip());
                 cell.setLength(0);
             } else if (c == '\n') {

@@ -1,9 +1,18 @@
 package dev.levin.data;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.levin.io.AtomicFile;
+import dev.levin.io.FormatException;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -12,7 +21,7 @@ import java.util.Map;
 
 /**
  * Turns the columns of a table into numbers: what is learned from the training table (means, vocabularies) is applied
- * unchanged to others.
+ * unchanged to others, and can be saved for use with a trained model.
  *
  * {@snippet :
  * var features = new FeatureColumns().numeric("weight").bucketized("model_year", 73, 76, 79).oneHot("origin").fit(train);
@@ -20,64 +29,89 @@ import java.util.Map;
  * }
  */
 public final class FeatureColumns {
-    /** One column's part of the feature vector. */
-    private interface Feature {
-        void fit(CsvTable table);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
-        int width();
-
-        void write(CsvTable table, float[] out, int offset, int stride);
-
-        List<String> names();
-    }
-
-    private final List<Feature> features = new ArrayList<>();
-    private final Map<String, Vocabulary> categories = new LinkedHashMap<>();
+    private final List<FeatureColumn> features = new ArrayList<>();
+    private final Map<String, FeatureColumn.Categories> embedded = new LinkedHashMap<>();
     private boolean fitted;
 
     /** A number, standardised by the mean and standard deviation of the training table; missing values become the mean. */
     public FeatureColumns numeric(String column) {
-        features.add(new Numeric(column));
-        return this;
+        return add(new FeatureColumn.Numeric(column, FeatureColumn.Scale.STANDARD));
+    }
+
+    /** A number, scaled so that the training table spans 0 to 1; missing values become the mean. */
+    public FeatureColumns minMax(String column) {
+        return add(new FeatureColumn.Numeric(column, FeatureColumn.Scale.MIN_MAX));
+    }
+
+    /** A number as it is; missing values become the mean of the training table. */
+    public FeatureColumns unscaled(String column) {
+        return add(new FeatureColumn.Numeric(column, FeatureColumn.Scale.NONE));
+    }
+
+    /** 1 where the column has no value, else 0. */
+    public FeatureColumns missing(String column) {
+        return add(new FeatureColumn.Missing(column));
     }
 
     /** A number as one-hot of the interval it falls into; {@code boundaries} ascend and belong to the upper interval. */
     public FeatureColumns bucketized(String column, double... boundaries) {
+        if (boundaries.length == 0) {
+            throw new IllegalArgumentException("buckets of " + column + " need at least one boundary");
+        }
         for (int i = 1; i < boundaries.length; i++) {
-            if (boundaries[i] <= boundaries[i - 1]) {
+            if (!(boundaries[i] > boundaries[i - 1])) {
                 throw new IllegalArgumentException("bucket boundaries must ascend: " + Arrays.toString(boundaries));
             }
         }
-        features.add(new Bucketized(column, boundaries.clone()));
-        return this;
-    }
-
-    /** A category as one-hot of the values of the training table; unseen values are all zeros. */
-    public FeatureColumns oneHot(String column) {
-        features.add(new OneHot(column, new Vocabulary()));
-        return this;
+        return add(new FeatureColumn.Bucketized(column, boundaries.clone()));
     }
 
     /**
-     * A category for an embedding layer: not part of {@link #transform}, read it with {@link #indices}. Index 0 stands for
-     * values that the training table does not have.
+     * A category as one-hot; unseen and missing values are all zeros.
+     *
+     * @param values in this order; without any, those of the training table in their natural order
      */
-    public FeatureColumns embedding(String column) {
-        categories.put(column, new Vocabulary());
+    public FeatureColumns oneHot(String column, String... values) {
+        return add(new FeatureColumn.OneHot(column, new FeatureColumn.Categories(List.of(values))));
+    }
+
+    /** A category as one-hot of its hash: for values without end. Different values may share a place. */
+    public FeatureColumns hashed(String column, int buckets) {
+        if (buckets < 1) {
+            throw new IllegalArgumentException("a hashed column has at least 1 bucket, not " + buckets);
+        }
+        return add(new FeatureColumn.Hashed(column, buckets));
+    }
+
+    /**
+     * A category for an embedding layer: not part of {@link #transform}, read it with {@link #indices}. Index 0 stands for missing
+     * values and those that the training table does not have.
+     *
+     * @param values in this order; without any, those of the training table in their natural order
+     */
+    public FeatureColumns embedding(String column, String... values) {
+        embedded.put(column, new FeatureColumn.Categories(List.of(values)));
+        return this;
+    }
+
+    private FeatureColumns add(FeatureColumn feature) {
+        features.add(feature);
         return this;
     }
 
     /** Learns means, deviations and vocabularies. */
     public FeatureColumns fit(CsvTable table) {
         features.forEach(f -> f.fit(table));
-        categories.forEach((column, vocabulary) -> vocabulary.fit(table.column(column)));
+        embedded.forEach((column, categories) -> categories.fit(table.column(column)));
         fitted = true;
         return this;
     }
 
     /** Number of features. */
     public int width() {
-        return features.stream().mapToInt(Feature::width).sum();
+        return features.stream().mapToInt(FeatureColumn::width).sum();
     }
 
     /** What each feature is, such as {@code origin=2}. */
@@ -91,7 +125,7 @@ public final class FeatureColumns {
         int width = width();
         float[] out = new float[table.size() * width];
         int offset = 0;
-        for (Feature f : features) {
+        for (FeatureColumn f : features) {
             f.write(table, out, offset, width);
             offset += f.width();
         }
@@ -101,22 +135,38 @@ public final class FeatureColumns {
     /** Category numbers for an embedding: I64 [rows]. */
     public Tensor indices(String column, CsvTable table) {
         checkFitted();
-        Vocabulary v = vocabulary(column);
-        return Tensor.of(table.column(column).stream().mapToLong(c -> v.index(c) + 1).toArray());
+        FeatureColumn.Categories c = categories(column);
+        return Tensor.of(table.column(column).stream().mapToLong(cell -> c.index(cell) + 1).toArray());
     }
 
-    /** Number of embeddings a column needs: its values and one for unseen ones. */
+    /** Category numbers of all embedding columns, in the order they were named: I64 [rows, columns]. */
+    public Tensor indices(CsvTable table) {
+        checkFitted();
+        int k = embedded.size();
+        long[] out = new long[table.size() * k];
+        int at = 0;
+        for (Map.Entry<String, FeatureColumn.Categories> e : embedded.entrySet()) {
+            List<String> cells = table.column(e.getKey());
+            for (int i = 0; i < cells.size(); i++) {
+                out[i * k + at] = e.getValue().index(cells.get(i)) + 1;
+            }
+            at++;
+        }
+        return Tensor.of(HostArray.wrap(DType.I64, out), Shape.of(table.size(), k));
+    }
+
+    /** Number of embeddings a column needs: its values and one for missing and unseen ones. */
     public int embeddings(String column) {
         checkFitted();
-        return vocabulary(column).size() + 1;
+        return categories(column).size() + 1;
     }
 
-    private Vocabulary vocabulary(String column) {
-        Vocabulary v = categories.get(column);
-        if (v == null) {
-            throw new IllegalArgumentException("no embedding column '" + column + "'; there are " + categories.keySet());
+    private FeatureColumn.Categories categories(String column) {
+        FeatureColumn.Categories c = embedded.get(column);
+        if (c == null) {
+            throw new IllegalArgumentException("no embedding column '" + column + "'; there are " + embedded.keySet());
         }
-        return v;
+        return c;
     }
 
     private void checkFitted() {
@@ -125,118 +175,65 @@ public final class FeatureColumns {
         }
     }
 
-    private static final class Vocabulary {
-        private final Map<String, Integer> numbers = new LinkedHashMap<>();
+    // ---- saving -------------------------------------------------------------------------------------------------------
 
-        void fit(List<String> cells) {
-            numbers.clear();
-            cells.stream().sorted().distinct().forEach(c -> numbers.put(c, numbers.size()));
+    /** What was learned: numbers, strings, lists and maps. */
+    public Map<String, Object> stateDict() {
+        checkFitted();
+        List<Object> all = new ArrayList<>();
+        for (FeatureColumn f : features) {
+            Map<String, Object> m = new LinkedHashMap<>(f.state());
+            m.put("column", f.column());
+            m.put("kind", f.getClass().getSimpleName());
+            all.add(m);
         }
-
-        int index(String cell) {
-            return numbers.getOrDefault(cell, -1);
-        }
-
-        int size() {
-            return numbers.size();
-        }
+        Map<String, Object> categories = new LinkedHashMap<>();
+        embedded.forEach((column, c) -> categories.put(column, c.values()));
+        Map<String, Object> state = new LinkedHashMap<>();
+        state.put("features", all);
+        state.put("embeddings", categories);
+        return state;
     }
 
-    private static final class Numeric implements Feature {
-        private final String column;
-        private double mean;
-        private double std;
-
-        Numeric(String column) {
-            this.column = column;
+    /**
+     * Takes over what others learned.
+     *
+     * @throws IllegalArgumentException if these are other columns
+     */
+    @SuppressWarnings("unchecked")
+    public FeatureColumns loadStateDict(Map<String, Object> state) {
+        List<Map<String, Object>> saved = (List<Map<String, Object>>) state.get("features");
+        Map<String, Object> categories = (Map<String, Object>) state.get("embeddings");
+        List<String> mine = features.stream().map(f -> f.getClass().getSimpleName() + " " + f.column()).toList();
+        List<String> theirs = saved.stream().map(m -> m.get("kind") + " " + m.get("column")).toList();
+        if (!mine.equals(theirs) || !categories.keySet().equals(embedded.keySet())) {
+            throw new IllegalArgumentException("the saved columns are " + theirs + " with embeddings " + categories.keySet() + ", these are " + mine + " with "
+                    + embedded.keySet() + "; name the same columns in the same order");
         }
-
-        @Override
-        public void fit(CsvTable table) {
-            double[] v = Arrays.stream(table.numbers(column)).filter(x -> !Double.isNaN(x)).toArray();
-            mean = Arrays.stream(v).average().orElse(0);
-            std = Math.sqrt(Arrays.stream(v).map(x -> (x - mean) * (x - mean)).average().orElse(0));
+        for (int i = 0; i < saved.size(); i++) {
+            features.get(i).load(saved.get(i));
         }
-
-        @Override
-        public int width() {
-            return 1;
-        }
-
-        @Override
-        public void write(CsvTable table, float[] out, int offset, int stride) {
-            double[] v = table.numbers(column);
-            for (int i = 0; i < v.length; i++) {
-                out[i * stride + offset] = Double.isNaN(v[i]) || std == 0 ? 0 : (float) ((v[i] - mean) / std);
-            }
-        }
-
-        @Override
-        public List<String> names() {
-            return List.of(column);
-        }
+        categories.forEach((column, values) -> embedded.get(column).load(values));
+        fitted = true;
+        return this;
     }
 
-    private record Bucketized(String column, double[] boundaries) implements Feature {
-        @Override
-        public void fit(CsvTable table) {
-            table.numbers(column);
-        }
-
-        @Override
-        public int width() {
-            return boundaries.length + 1;
-        }
-
-        @Override
-        public void write(CsvTable table, float[] out, int offset, int stride) {
-            double[] v = table.numbers(column);
-            for (int i = 0; i < v.length; i++) {
-                if (!Double.isNaN(v[i])) {
-                    int bucket = 0;
-                    while (bucket < boundaries.length && v[i] >= boundaries[bucket]) {
-                        bucket++;
-                    }
-                    out[i * stride + offset + bucket] = 1;
-                }
+    /** Writes what was learned as JSON, atomically. */
+    public void save(Path file) throws IOException {
+        byte[] bytes = JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(stateDict());
+        AtomicFile.write(file, channel -> {
+            for (ByteBuffer b = ByteBuffer.wrap(bytes); b.hasRemaining();) {
+                channel.write(b);
             }
-        }
-
-        @Override
-        public List<String> names() {
-            List<String> names = new ArrayList<>();
-            for (int i = 0; i <= boundaries.length; i++) {
-                names.add(column + (i == 0 ? "<" + boundaries[0] : ">=" + boundaries[i - 1]));
-            }
-            return names;
-        }
+        });
     }
 
-    private record OneHot(String column, Vocabulary vocabulary) implements Feature {
-        @Override
-        public void fit(CsvTable table) {
-            vocabulary.fit(table.column(column));
-        }
-
-        @Override
-        public int width() {
-            return vocabulary.size();
-        }
-
-        @Override
-        public void write(CsvTable table, float[] out, int offset, int stride) {
-            List<String> cells = table.column(column);
-            for (int i = 0; i < cells.size(); i++) {
-                int k = vocabulary.index(cells.get(i));
-                if (k >= 0) {
-                    out[i * stride + offset + k] = 1;
-                }
-            }
-        }
-
-        @Override
-        public List<String> names() {
-            return vocabulary.numbers.keySet().stream().map(v -> column + "=" + v).toList();
+    /** Reads what {@link #save} wrote, into the same columns. */
+    public FeatureColumns load(Path file) throws IOException {
+        try {
+            return loadStateDict(JSON.readValue(Files.readAllBytes(file), new TypeReference<Map<String, Object>>() { }));
+        } catch (JsonProcessingException | ClassCastException | NullPointerException e) {
+            throw new FormatException(file, "does not hold saved feature columns", e);
         }
     }
 }
