@@ -63,8 +63,10 @@ final class EvaluationLoop {
         seen = ((List<?>) saved.get("batches")).stream().mapToLong(n -> (long) Json.number(n)).toArray();
     }
 
+    /** Before the first epoch, unless no validation is due in it: then the loaders are made when they are needed. */
     void setupDataForTraining() {
-        if (enabled) {
+        Integer every = trainer.options().checkValEveryNEpoch;
+        if (enabled && (every == null || (trainer.currentEpoch() + 1) % every == 0)) {
             setupData();
         }
     }

@@ -11,7 +11,7 @@ final class OptionChecks {
         if (o.barebones) {
             barebones(o);
         }
-        if (o.checkValEveryNEpoch == null && o.valCheck instanceof ValCheck.Fraction f) {
+        if (o.checkValEveryNEpoch == null && o.valCheck != ValCheck.EPOCH && o.valCheck instanceof ValCheck.Fraction f) {
             throw new MisconfigurationException("val_check_interval=" + f.value() + " is a fraction of an epoch, but check_val_every_n_epoch=null counts "
                     + "batches across epochs; use a number of batches or a time");
         }
@@ -21,12 +21,12 @@ final class OptionChecks {
         if (o.minSteps != null && o.minEpochs == null) {
             o.minEpochs = 1;
         }
+        if (o.fastDevRun > 0) {
+            fastDevRun(o);
+        }
         if (!o.overfit.isZero()) {
             o.limitTrain = o.overfit;
             o.limitVal = o.overfit;
-        }
-        if (o.fastDevRun > 0) {
-            fastDevRun(o);
         }
     }
 

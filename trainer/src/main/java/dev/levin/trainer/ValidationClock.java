@@ -35,7 +35,7 @@ final class ValidationClock {
                     every = Integer.MAX_VALUE;
                 } else if (lengthKnown) {
                     every = Math.max(1, (int) (train.batches() * f.value()));
-                } else if (enabled) {
+                } else {
                     throw new MisconfigurationException("val_check_interval=" + f.value() + " is a fraction, but the training loader has no length; use "
                             + "a number of batches, or 1.0 for the end of the epoch");
                 }
