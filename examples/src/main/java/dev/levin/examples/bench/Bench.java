@@ -35,7 +35,7 @@ final class Bench {
     static void main(String[] args) throws IOException {
         if (args.length == 0) {
             System.out.println("usage: Bench WORKLOAD [train|infer] [steps] [warmup]; workloads: " + Workload.all().stream().map(Workload::name).toList()
-                    + ", loader, loader_plain, loader_w2, loader_plain_w2 (steps are epochs)");
+                    + ", loader, loader_rows, loader_plain, each also with _w2 for two workers (steps are epochs)");
             return;
         }
         if (LoaderBench.knows(args[0])) {

@@ -5,6 +5,8 @@ import dev.levin.data.DataLoader;
 import dev.levin.data.Dataset;
 import dev.levin.data.Draws;
 import dev.levin.data.RowDataset;
+import dev.levin.data.vision.PixelDataset;
+import dev.levin.data.vision.ToTensor;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.HostArray;
@@ -16,8 +18,8 @@ import java.util.SplittableRandom;
 
 /**
  * The loader alone: 60,000 images of unsigned bytes in memory, each normalised when it is fetched, shuffled batches of 256. No
- * model. {@code loader} writes samples into their batch; {@code loader_plain} makes a tensor of every sample and stacks them, as a
- * data set of one {@code get} method does; {@code _w2} has two workers.
+ * model. {@code loader} is the library's data set of images; {@code loader_rows} a data set of one's own that writes samples into
+ * their batch; {@code loader_plain} one that makes a tensor of every sample, which are stacked; {@code _w2} has two workers.
  */
 final class LoaderBench {
     private static final int IMAGES = 60_000;
@@ -30,7 +32,7 @@ final class LoaderBench {
     }
 
     static boolean knows(String workload) {
-        return workload.matches("loader(_plain)?(_w\\d+)?");
+        return workload.matches("loader(_plain|_rows)?(_w\\d+)?");
     }
 
     private static byte[] pixels() {
@@ -50,6 +52,18 @@ final class LoaderBench {
         for (int i = 0; i < PIXELS; i++) {
             out[at + i] = ((raw[from + i] & 0xff) / 255f - 0.1307f) / 0.3081f;
         }
+    }
+
+    private static Dataset<Batch> data(String workload, byte[] raw) {
+        if (workload.contains("plain")) {
+            return plain(raw);
+        }
+        if (workload.contains("rows")) {
+            return rows(raw);
+        }
+        int[] labels = new int[IMAGES];
+        Arrays.setAll(labels, i -> i % 10);
+        return new PixelDataset(raw, 28, 28, 1, labels).toTensor(ToTensor.normalized(0.1307, 0.3081));
     }
 
     private static Dataset<Batch> rows(byte[] raw) {
@@ -91,7 +105,7 @@ final class LoaderBench {
     static Map<String, Object> run(String workload, int epochs, int warmup) {
         byte[] raw = pixels();
         int workers = workload.contains("_w") ? Integer.parseInt(workload.replaceFirst(".*_w", "")) : 0;
-        DataLoader<Batch> loader = new DataLoader<>(workload.contains("plain") ? plain(raw) : rows(raw), BATCH).shuffle(0).workers(workers);
+        DataLoader<Batch> loader = new DataLoader<>(data(workload, raw), BATCH).shuffle(0).workers(workers);
         double[] rates = new double[epochs];
         double[] firsts = new double[epochs];
         double total = 0;
