@@ -1,6 +1,7 @@
 package dev.levin.device.cpu;
 
 import dev.levin.device.Executable;
+import dev.levin.device.run.Checks;
 import dev.levin.device.run.HostScalars;
 import dev.levin.device.run.LaunchEvent;
 import dev.levin.device.run.LaunchFailure;
@@ -228,7 +229,7 @@ final class CpuExecutable implements Executable {
             if (nanos != null) {
                 nanos[i] = Math.min(nanos[i], System.nanoTime() - start);
             }
-            checks.afterLaunch(l.launch, address);
+            checks.afterLaunch(l.launch, s -> NativeViews.read(address[s], plan.storages().get(s).dtype(), plan.storages().get(s).numel()));
         }
         for (Plan.Move m : plan.stores()) {
             move(m);

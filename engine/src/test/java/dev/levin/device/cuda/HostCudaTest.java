@@ -11,6 +11,7 @@ import dev.levin.graph.Buffer;
 import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
+import dev.levin.graph.Op;
 import dev.levin.plan.PlanOptions;
 import dev.levin.reference.ReferenceBackend;
 import dev.levin.type.DType;
@@ -57,6 +58,68 @@ class HostCudaTest {
     void memoryStaysFlat() {
         HostCuda host = device(CudaOptions.DEFAULT, 1L << 30);
         DeviceBehaviour.memoryStaysFlat(host.backend, 30);
+        host.backend.close();
+    }
+
+    @Test
+    void theHostDoesNotWaitInAStep() {
+        for (boolean capture : new boolean[] {true, false}) {
+            HostCuda host = device(CudaOptions.DEFAULT.withCapture(capture), 1L << 30);
+            Runnable step = DeviceBehaviour.steps(host.backend);
+            for (int i = 0; i < 6; i++) {
+                step.run();
+            }
+            host.backend.await();
+            host.driver.waits = 0;
+            long graphs = host.driver.graphLaunches;
+            for (int i = 0; i < 8; i++) {
+                step.run();
+            }
+            assertEquals(0, host.driver.waits, "eight steps may be on their way");
+            assertEquals(capture ? 8 : 0, host.driver.graphLaunches - graphs);
+            for (int i = 0; i < 5; i++) {
+                step.run();
+            }
+            // from then on only for the step that was submitted eight steps before
+            assertEquals(5, host.driver.waits);
+            host.backend.close();
+        }
+    }
+
+    private static Canonicalizer.Result logOfNegative() {
+        Node x = Nodes.input(new Buffer.Host(HostArray.wrap(DType.F32, new float[] {1, -1, 2})), Shape.of(3));
+        return Canonicalizer.canonicalize(List.of(Nodes.scan(Op.CUMSUM, Nodes.unary(Op.LOG, x), 0, false)), Map.of());
+    }
+
+    @Test
+    void theNanModeNamesTheLaunch() {
+        HostCuda host = new HostCuda(PlanOptions.DEFAULT.withCheckNan(true), CudaOptions.DEFAULT, true, 1L << 30);
+        var r = logOfNegative();
+        var e = assertThrows(IllegalStateException.class, () -> host.backend.compile(r.program()).run(leaves(r)));
+        assertTrue(e.getMessage().contains("NaN at element 1") && e.getMessage().contains("LOG"), e.getMessage());
+        host.backend.close();
+    }
+
+    @Test
+    void theCompareModeNamesTheFirstWrongElement() {
+        HostCuda host = new HostCuda(PlanOptions.DEFAULT.withCompare(true), CudaOptions.DEFAULT, true, 1L << 30);
+        Node x = Nodes.input(new Buffer.Host(HostArray.wrap(DType.F32, new float[] {1, 2, 3, 4})), Shape.of(1, 2, 2));
+        var r = Canonicalizer.canonicalize(List.of(Nodes.matmul(x, x)), Map.of());
+        var plan = host.backend.compile(r.program());
+        assertEquals(4, plan.run(leaves(r))[0].toHost().length());
+        host.libraries.wrong = true;
+        var e = assertThrows(IllegalStateException.class, () -> plan.run(leaves(r)));
+        assertTrue(e.getMessage().contains("differs from the reference interpreter") && e.getMessage().contains("MATMUL"), e.getMessage());
+        host.backend.close();
+    }
+
+    @Test
+    void aFailedLaunchIsToldByOpAndLine() {
+        HostCuda host = device(CudaOptions.DEFAULT, 1L << 30);
+        host.driver.broken = "r_scan";
+        var r = logOfNegative();
+        var e = assertThrows(IllegalStateException.class, () -> host.backend.compile(r.program()).run(leaves(r)));
+        assertTrue(e.getMessage().contains("CUDA_ERROR_LAUNCH_FAILED") && e.getMessage().contains("CUMSUM F32[3]"), e.getMessage());
         host.backend.close();
     }
 

@@ -64,6 +64,10 @@ final class HostDriver implements CudaDriver {
     private boolean closed;
     long launches;
     long graphLaunches;
+    /** Times the host waited for work that was not done. */
+    long waits;
+    /** The name of a function whose launch fails. */
+    String broken;
 
     HostDriver(int processors, long bytes) {
         info = new DeviceInfo("processor as GPU", 90, processors, bytes);
@@ -272,6 +276,7 @@ final class HostDriver implements CudaDriver {
     @Override
     public void synchronize(long s) {
         noCapture("synchronize");
+        waits += stream(s).tasks.isEmpty() ? 0 : 1;
         drain(stream(s), null);
     }
 
@@ -316,6 +321,7 @@ final class HostDriver implements CudaDriver {
         noCapture("await");
         Ticket t = ticket(event);
         if (t != null) {
+            waits += t.done ? 0 : 1;
             drain(t.stream, t);
         }
     }
@@ -409,6 +415,9 @@ final class HostDriver implements CudaDriver {
         }
         byte[] block = HostMemory.ALL.asSlice(HostMemory.getLong(parameters), f.argumentBytes).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
         launches++;
+        if (broken != null && f.name.contains(broken)) {
+            throw new CudaException("launch of " + f.name, 719, "CUDA_ERROR_LAUNCH_FAILED");
+        }
         enqueue(s, () -> {
             try (Arena arena = Arena.ofConfined()) {
                 MemorySegment copy = arena.allocate(f.argumentBytes, 16);

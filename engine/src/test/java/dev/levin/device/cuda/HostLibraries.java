@@ -19,6 +19,8 @@ final class HostLibraries implements DeviceLibraries {
     private final HostDriver driver;
     int open;
     int calls;
+    /** Products are one too large. */
+    boolean wrong;
 
     HostLibraries(HostDriver driver) {
         this.driver = driver;
@@ -95,7 +97,7 @@ final class HostLibraries implements DeviceLibraries {
                             sum += a.getDouble((int) (p * s.batchA() + i * s.rowA() + k * s.columnA()))
                                     * b.getDouble((int) (p * s.batchB() + k * s.rowB() + j * s.columnB()));
                         }
-                        c.setDouble(at++, sum + (bias == null ? 0 : bias.getDouble((int) j)));
+                        c.setDouble(at++, sum + (wrong ? 1 : 0) + (bias == null ? 0 : bias.getDouble((int) j)));
                     }
                 }
             }

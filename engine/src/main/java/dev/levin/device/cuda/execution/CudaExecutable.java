@@ -4,6 +4,7 @@ import dev.levin.device.Executable;
 import dev.levin.device.cuda.driver.CudaException;
 import dev.levin.device.cuda.memory.Budget;
 import dev.levin.device.cuda.memory.Slabs;
+import dev.levin.device.run.Checks;
 import dev.levin.device.run.HostScalars;
 import dev.levin.device.run.LaunchFailure;
 import dev.levin.device.run.PlanRunEvent;
@@ -47,6 +48,7 @@ public final class CudaExecutable implements Executable {
     private final Plan plan;
     private final Program.Assign[] assigns;
     private final HostScalars scalars;
+    private final Checks checks;
     private final List<Step> steps = new ArrayList<>();
     private final int[] uniformSources;
     private final double[] uniformBlock;
@@ -113,6 +115,7 @@ public final class CudaExecutable implements Executable {
         this.plan = plan;
         assigns = original.assigns();
         scalars = new HostScalars(plan);
+        checks = new Checks(runtime.planOptions(), plan, original);
         address = new long[plan.storages().size()];
         bound = new WeakReference<?>[original.leafCount()];
         runtime.enter();
@@ -131,7 +134,7 @@ public final class CudaExecutable implements Executable {
         }
         scratchBytes = steps.stream().mapToLong(Step::scratchBytes).max().orElse(0);
         scratchOffset = (plan.arenaBytes() + 255) / 256 * 256;
-        capturable = runtime.options().capture() && !runtime.options().sync() && steps.size() > 1 && steps.stream().allMatch(Step::capturable);
+        capturable = runtime.options().capture() && !runtime.options().sync() && !checks.looksAtLaunches() && steps.size() > 1 && steps.stream().allMatch(Step::capturable);
         mayFail = steps.stream().anyMatch(Step::mayFail);
         graph = new GraphSlot(runtime, List.copyOf(steps));
         runtime.own(graph, graph::release);
@@ -184,6 +187,7 @@ public final class CudaExecutable implements Executable {
         double[] numbers = scalars.read(leaves);
         runtime.enter();
         try {
+            checks.before(leaves);
             runtime.marks().poll();
             while (runtime.marks().inFlight() >= IN_FLIGHT) {
                 runtime.marks().awaitOldest();
@@ -199,6 +203,7 @@ public final class CudaExecutable implements Executable {
             for (Program.Assign a : assigns) {
                 ((Variable) leaves[a.slot()]).changedInPlace();
             }
+            checks.after(leaves, results);
             Reference.reachabilityFence(leaves);
             return results;
         } finally {
@@ -383,8 +388,16 @@ public final class CudaExecutable implements Executable {
             } catch (RuntimeException e) {
                 throw LaunchFailure.explain(plan, s.launch(), e);
             }
+            checks.afterLaunch(s.launch(), this::values);
         }
         plan.stores().forEach(this::move);
+    }
+
+    /** The elements of a storage now; waits for the device. */
+    private HostArray values(int s) {
+        HostArray h = HostArray.allocate(plan.storages().get(s).dtype(), plan.storages().get(s).numel());
+        runtime.downwards().download(address[s], h.segment(), runtime.compute());
+        return h;
     }
 
     private void move(Plan.Move m) {

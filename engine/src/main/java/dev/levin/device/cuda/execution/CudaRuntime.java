@@ -20,7 +20,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** One GPU: driver, streams, memory, compiled kernels, libraries. What plans share. */
 public final class CudaRuntime implements AutoCloseable {
-    private static final long SLOT = 4L << 20;
+    private static final long RING = 16L << 20;
 
     private final Device device;
     private final CudaDriver driver;
@@ -62,8 +62,8 @@ public final class CudaRuntime implements AutoCloseable {
         budget = Budget.of(driver.freeBytes());
         slabs = new Slabs(driver, budget, compute);
         arena = new GrowingArena(driver, budget);
-        upwards = new Staging(driver, 4, SLOT);
-        downwards = new Staging(driver, 4, SLOT);
+        upwards = new Staging(driver, RING);
+        downwards = new Staging(driver, RING);
         kernels = new KernelCache(driver, compiler, cubins);
         marks = new Marks(driver);
     }

@@ -2,82 +2,108 @@ package dev.levin.device.cuda.memory;
 
 import dev.levin.device.cuda.driver.CudaDriver;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /**
- * A ring of pinned host memory through which data goes to the device and back, in pieces of one slot. A slot is filled
- * again only when its last copy is done; that is the only wait.
+ * A ring of pinned host memory through which data goes to the device and back, in pieces. Memory is used again only when its
+ * copy is done; that is the only wait, and one that small uploads of many runs do not reach.
  */
 public final class Staging {
-    private final CudaDriver driver;
-    private final long slotBytes;
-    private final long[] memory;
-    private final long[] events;
-    private final boolean[] used;
-    private int next;
+    private static final long ALIGNMENT = 64;
 
-    public Staging(CudaDriver driver, int slots, long slotBytes) {
-        this.driver = driver;
-        this.slotBytes = slotBytes;
-        memory = new long[slots];
-        events = new long[slots];
-        used = new boolean[slots];
-        for (int i = 0; i < slots; i++) {
-            memory[i] = driver.allocateHost(slotBytes);
-            events[i] = driver.createEvent(false);
+    private record Piece(long from, long to, long event) {
+        boolean overlaps(long a, long b) {
+            return a < to && from < b;
         }
+    }
+
+    private final CudaDriver driver;
+    private final long bytes;
+    private final long memory;
+    private final Deque<Piece> inFlight = new ArrayDeque<>();
+    private final Deque<Long> events = new ArrayDeque<>();
+    private long head;
+
+    /** @param bytes of the ring; a copy goes in pieces of a quarter of it */
+    public Staging(CudaDriver driver, long bytes) {
+        this.driver = driver;
+        this.bytes = bytes;
+        memory = driver.allocateHost(bytes);
     }
 
     /** Copies {@code from} to the device; {@code from} may change as soon as the method returns. */
     public void upload(MemorySegment from, long device, long stream) {
-        for (long at = 0; at < from.byteSize(); at += slotBytes) {
-            int slot = take();
-            long n = Math.min(slotBytes, from.byteSize() - at);
-            MemorySegment.copy(from, at, HostMemory.ALL, memory[slot], n);
-            driver.toDevice(device + at, memory[slot], n, stream);
-            driver.record(events[slot], stream);
-            used[slot] = true;
+        for (long at = 0; at < from.byteSize(); at += bytes / 4) {
+            long n = Math.min(bytes / 4, from.byteSize() - at);
+            long place = room(n);
+            MemorySegment.copy(from, at, HostMemory.ALL, memory + place, n);
+            driver.toDevice(device + at, memory + place, n, stream);
+            submitted(place, n, stream);
         }
     }
 
     /** Copies from the device once the stream gets there, and waits for it. */
     public void download(long device, MemorySegment to, long stream) {
-        int slots = memory.length;
-        long pieces = (to.byteSize() + slotBytes - 1) / slotBytes;
-        int[] slotOf = new int[slots];
-        for (long p = 0; p < pieces + slots - 1; p++) {
-            long done = p - (slots - 1);
-            if (done >= 0) {
-                int slot = slotOf[(int) (done % slots)];
-                driver.await(events[slot]);
-                MemorySegment.copy(HostMemory.ALL, memory[slot], to, done * slotBytes, Math.min(slotBytes, to.byteSize() - done * slotBytes));
+        Deque<Piece> open = new ArrayDeque<>();
+        long copied = 0;
+        for (long at = 0; at < to.byteSize(); at += bytes / 4) {
+            if (open.size() == 2) {
+                copied = take(open.poll(), to, copied);
             }
-            if (p < pieces) {
-                int slot = take();
-                slotOf[(int) (p % slots)] = slot;
-                driver.toHost(memory[slot], device + p * slotBytes, Math.min(slotBytes, to.byteSize() - p * slotBytes), stream);
-                driver.record(events[slot], stream);
-                used[slot] = true;
-            }
+            long n = Math.min(bytes / 4, to.byteSize() - at);
+            long place = room(n);
+            driver.toHost(memory + place, device + at, n, stream);
+            open.add(submitted(place, n, stream));
+        }
+        while (!open.isEmpty()) {
+            copied = take(open.poll(), to, copied);
         }
     }
 
-    private int take() {
-        int slot = next;
-        next = (next + 1) % memory.length;
-        if (used[slot]) {
-            driver.await(events[slot]);
-            used[slot] = false;
+    private long take(Piece p, MemorySegment to, long at) {
+        driver.await(p.event);
+        long n = Math.min(p.to - p.from, to.byteSize() - at);
+        MemorySegment.copy(HostMemory.ALL, memory + p.from, to, at, n);
+        return at + n;
+    }
+
+    /** An offset at which so many bytes are free. */
+    private long room(long n) {
+        long size = (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        if (head + size > bytes) {
+            head = 0;
         }
-        return slot;
+        long at = head;
+        while (inFlight.stream().anyMatch(p -> p.overlaps(at, at + size))) {
+            Piece oldest = inFlight.poll();
+            driver.await(oldest.event);
+            events.add(oldest.event);
+        }
+        head += size;
+        return at;
+    }
+
+    private Piece submitted(long at, long n, long stream) {
+        // those that are done make room for events
+        while (!inFlight.isEmpty() && driver.isReached(inFlight.peek().event)) {
+            events.add(inFlight.poll().event);
+        }
+        long event = events.isEmpty() ? driver.createEvent(false) : events.poll();
+        driver.record(event, stream);
+        Piece p = new Piece(at, at + n, event);
+        inFlight.add(p);
+        return p;
     }
 
     public void close() {
-        for (int i = 0; i < memory.length; i++) {
-            if (used[i]) {
-                driver.await(events[i]);
-            }
-            driver.freeHost(memory[i]);
-            driver.destroyEvent(events[i]);
+        for (Piece p : inFlight) {
+            driver.await(p.event);
+            driver.destroyEvent(p.event);
         }
+        inFlight.clear();
+        events.forEach(driver::destroyEvent);
+        events.clear();
+        driver.freeHost(memory);
     }
 }

@@ -1,6 +1,5 @@
-package dev.levin.device.cpu;
+package dev.levin.device.run;
 
-import dev.levin.device.run.LaunchFailure;
 import dev.levin.graph.Buffer;
 import dev.levin.graph.Program;
 import dev.levin.graph.Variable;
@@ -11,9 +10,10 @@ import dev.levin.reference.ReferenceBackend;
 import dev.levin.type.HostArray;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /** The modes that look for wrong numbers: NaN after each launch, and a second run by the reference interpreter. */
-final class Checks {
+public final class Checks {
     private static final double RELATIVE = 2e-3;
     private static final double ABSOLUTE = 1e-4;
 
@@ -24,14 +24,15 @@ final class Checks {
     private HostArray[] expectedOutputs;
     private HostArray[] expectedVariables;
 
-    Checks(PlanOptions options, Plan plan, Program original) {
+    public Checks(PlanOptions options, Plan plan, Program original) {
         nan = options.checkNan();
         compare = options.compare();
         this.plan = plan;
         this.original = original;
     }
 
-    void before(Object[] leaves) {
+    /** Before a run: what the interpreter makes of the leaves. */
+    public void before(Object[] leaves) {
         if (!compare) {
             return;
         }
@@ -46,7 +47,8 @@ final class Checks {
         }
     }
 
-    void after(Object[] leaves, Buffer[] outputs) {
+    /** After a run. */
+    public void after(Object[] leaves, Buffer[] outputs) {
         if (!compare) {
             return;
         }
@@ -77,7 +79,13 @@ final class Checks {
         }
     }
 
-    void afterLaunch(Plan.Launch launch, long[] address) {
+    /** Whether {@link #afterLaunch} looks at anything. */
+    public boolean looksAtLaunches() {
+        return nan;
+    }
+
+    /** @param values the elements of a storage after the launch, by its number */
+    public void afterLaunch(Plan.Launch launch, IntFunction<HostArray> values) {
         if (!nan) {
             return;
         }
@@ -91,7 +99,7 @@ final class Checks {
             if (!x.dtype().isFloat()) {
                 continue;
             }
-            HostArray h = NativeViews.read(address[s], x.dtype(), x.numel());
+            HostArray h = values.apply(s);
             for (int k = 0; k < h.length(); k++) {
                 if (Double.isNaN(h.getDouble(k))) {
                     throw new IllegalStateException("NaN at element " + k + " of the result of " + LaunchFailure.where(plan, launch));
