@@ -37,7 +37,7 @@ final class AutoMpgJob implements Job {
 
     @Override
     public String description() {
-        return "fuel consumption from feature columns (--data auto-mpg.csv)";
+        return "fuel consumption from feature columns (--data FILE.csv or FOLDER)";
     }
 
     @Override
@@ -47,28 +47,30 @@ final class AutoMpgJob implements Job {
 
     @Override
     public DataModule<Batch> data(Options options) {
+        CsvTable table = table(options);
+        Parts parts = Parts.of(KFold.of(table.size(), 5, true, options.seed()));
+        FeatureColumns features = columns().fit(table.rows(parts.train()));
+        return new TableData(samples(table.rows(parts.train()), features), samples(table.rows(parts.val()), features),
+                samples(table.rows(parts.test()), features), options.batchSizeOr(batchSize()), options.seed());
+    }
+
+    private static CsvTable table(Options options) {
         try {
-            CsvTable table = CsvTable.read(options.existingData("the table auto-mpg.csv")).dropMissing("horsepower");
-            KFold.Fold fold = KFold.of(table.size(), 5, true, options.seed()).getFirst();
-            CsvTable train = table.rows(fold.train());
-            CsvTable test = table.rows(fold.validation());
-            FeatureColumns features = columns().fit(train);
-            return new TableData(new TensorDataset(features.transform(train), target(train)),
-                    new TensorDataset(features.transform(test), target(test)), options.batchSizeOr(batchSize()), options.seed());
+            return CsvTable.read(JobFiles.autoMpg(options)).dropMissing("horsepower");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
+    private static TensorDataset samples(CsvTable rows, FeatureColumns features) {
+        return new TensorDataset(features.transform(rows), target(rows));
+    }
+
     /** Features are scaled by the whole table. */
     @Override
     public Dataset<Batch> dataset(Options options) {
-        try {
-            CsvTable table = CsvTable.read(options.existingData("the table auto-mpg.csv")).dropMissing("horsepower");
-            return new TensorDataset(columns().fit(table).transform(table), target(table));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        CsvTable table = table(options);
+        return samples(table, columns().fit(table));
     }
 
     @Override

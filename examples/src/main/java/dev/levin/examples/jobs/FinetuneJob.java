@@ -16,15 +16,17 @@ import dev.levin.trainer.DataModule;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Log;
 import dev.levin.trainer.Optimizers;
+import dev.levin.trainer.Trainer;
+import dev.levin.trainer.demo.DigitsDataModule;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.LoggerFactory;
 
 /** Transfer learning: what a network learned about digits serves to tell even from odd ones, with few samples. */
 final class FinetuneJob implements Job {
-    private static final String CHECKPOINT = "a checkpoint of 'levin fit digits', such as runs/digits/version_0/checkpoints/final.ckpt";
-
     @Override
     public String name() {
         return "finetune";
@@ -32,18 +34,35 @@ final class FinetuneJob implements Job {
 
     @Override
     public String description() {
-        return "even or odd, by a trained digits network (--data final.ckpt)";
+        return "even or odd, by a network trained on digits (--data final.ckpt; else it is trained first)";
     }
 
     @Override
     public LightningModule<Batch> model(Options options) {
-        return new EvenOrOdd(options.existingData(CHECKPOINT), options.lrOr(1e-3));
+        return new EvenOrOdd(options.data() == null ? pretrained(options) : weights(options.data()), options.lrOr(1e-3));
+    }
+
+    private static Map<String, Tensor> weights(Path file) {
+        if (!Files.exists(file)) {
+            throw new IllegalArgumentException("there is no " + file + ", given with --data; it should be a checkpoint of 'levin fit digits', such as "
+                    + "runs/digits/version_0/checkpoints/final.ckpt");
+        }
+        return Checkpoint.read(file).stateDict();
+    }
+
+    /** A digits network after one epoch. */
+    private static Map<String, Tensor> pretrained(Options options) {
+        LoggerFactory.getLogger(FinetuneJob.class).info("no network is given with --data: one is trained on digits first");
+        DigitClassifier network = new DigitClassifier(1e-3);
+        Trainer.builder().maxEpochs(1).logger(false).enableCheckpointing(false).enableModelSummary(false).enableProgressBar(false).limitValBatches(0)
+                .build().fit(network, new DigitsDataModule(64, options.trainSize() > 0 ? 4 * options.trainSize() : 3000, options.seed()));
+        return new LinkedHashMap<>(network.stateDict());
     }
 
     @Override
     public DataModule<Batch> data(Options options) {
-        return new TableData(parity(options.trainSizeOr(300), 1000 + options.seed()), parity(1000, 2000 + options.seed()),
-                options.batchSizeOr(20), options.seed());
+        return new TableData(parity(options.trainSizeOr(300), 1000 + options.seed()), parity(500, 2000 + options.seed()),
+                parity(1000, 3000 + options.seed()), options.batchSizeOr(20), options.seed());
     }
 
     private static TensorDataset parity(int count, long seed) {
@@ -68,10 +87,10 @@ final class FinetuneJob implements Job {
         final Accuracy accuracy = new Accuracy(2);
         private final double lr;
 
-        EvenOrOdd(Path trained, double lr) {
+        EvenOrOdd(Map<String, Tensor> trained, double lr) {
             this.lr = lr;
             Map<String, Tensor> weights = new LinkedHashMap<>();
-            Checkpoint.read(trained).stateDict().forEach((name, w) -> {
+            trained.forEach((name, w) -> {
                 if (name.startsWith("net.") && !name.startsWith("net.10.")) {
                     weights.put(name.substring("net.".length()), w);
                 }

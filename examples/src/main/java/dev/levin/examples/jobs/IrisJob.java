@@ -33,7 +33,7 @@ final class IrisJob implements Job {
 
     @Override
     public String description() {
-        return "a small network on Fisher's iris table (--data iris.csv)";
+        return "a small network on Fisher's iris table (--data FILE.csv or FOLDER)";
     }
 
     @Override
@@ -43,19 +43,24 @@ final class IrisJob implements Job {
 
     @Override
     public DataModule<Batch> data(Options options) {
+        CsvTable table = table(options);
+        int[] labels = labels(table);
+        Parts parts = Parts.of(KFold.stratified(labels, 5, options.seed()));
+        FeatureColumns features = columns().fit(table.rows(parts.train()));
+        return new TableData(samples(table, labels, parts.train(), features), samples(table, labels, parts.val(), features),
+                samples(table, labels, parts.test(), features), options.batchSizeOr(batchSize()), options.seed());
+    }
+
+    private static CsvTable table(Options options) {
         try {
-            CsvTable table = CsvTable.read(options.existingData("the table iris.csv"));
-            int[] labels = labels(table);
-            KFold.Fold fold = KFold.stratified(labels, 5, options.seed()).getFirst();
-            CsvTable train = table.rows(fold.train());
-            FeatureColumns features = columns().fit(train);
-            Tensor all = TensorDataset.labels(labels);
-            return new TableData(new TensorDataset(features.transform(train), all.get((Object) fold.train())),
-                    new TensorDataset(features.transform(table.rows(fold.validation())), all.get((Object) fold.validation())),
-                    options.batchSizeOr(batchSize()), options.seed());
+            return CsvTable.read(JobFiles.iris(options));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static TensorDataset samples(CsvTable table, int[] labels, int[] rows, FeatureColumns features) {
+        return new TensorDataset(features.transform(table.rows(rows)), TensorDataset.labels(labels).get((Object) rows));
     }
 
     private static FeatureColumns columns() {
@@ -74,12 +79,8 @@ final class IrisJob implements Job {
     /** Features are scaled by the whole table. */
     @Override
     public Dataset<Batch> dataset(Options options) {
-        try {
-            CsvTable table = CsvTable.read(options.existingData("the table iris.csv"));
-            return new TensorDataset(columns().fit(table).transform(table), TensorDataset.labels(labels(table)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        CsvTable table = table(options);
+        return new TensorDataset(columns().fit(table).transform(table), TensorDataset.labels(labels(table)));
     }
 
     @Override

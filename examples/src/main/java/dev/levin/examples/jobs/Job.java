@@ -7,7 +7,6 @@ import dev.levin.data.Dataset;
 import dev.levin.trainer.Callback;
 import dev.levin.trainer.DataModule;
 import dev.levin.trainer.LightningModule;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -16,7 +15,7 @@ public interface Job {
     /**
      * What the user chose; null or 0 where the job's own setting holds.
      *
-     * @param data file or folder
+     * @param data file or folder; null for the folder {@code data}, into which a job downloads what it needs
      * @param trainSize training samples, for jobs that make their data
      */
     record Options(Path data, int batchSize, double lr, long seed, int trainSize) {
@@ -30,22 +29,6 @@ public interface Job {
 
         public double lrOr(double usual) {
             return lr > 0 ? lr : usual;
-        }
-
-        /** @throws IllegalArgumentException telling which option to give */
-        public Path dataFolder(String what) {
-            if (data == null) {
-                throw new IllegalArgumentException("this job needs " + what + ": give its place with --data");
-            }
-            return data;
-        }
-
-        /** @throws IllegalArgumentException if there is no such file or folder */
-        public Path existingData(String what) {
-            if (!Files.exists(dataFolder(what))) {
-                throw new IllegalArgumentException("there is no " + data + ", given with --data; it should be " + what);
-            }
-            return data;
         }
     }
 

@@ -39,13 +39,13 @@ final class MnistJob implements Job {
 
     @Override
     public DataModule<Batch> data(Options options) {
-        Path folder = options.dataFolder("the folder with MNIST's files (or to download them into)");
+        Path folder = JobFiles.mnist(options, fashion);
         return new Data(folder, fashion, options.batchSizeOr(64), options.seed());
     }
 
     @Override
     public Dataset<Batch> dataset(Options options) {
-        Path folder = options.dataFolder("the folder with MNIST's files (or to download them into)");
+        Path folder = JobFiles.mnist(options, fashion);
         try {
             return fashion ? Mnist.fashionTrain(folder) : Mnist.train(folder);
         } catch (IOException e) {

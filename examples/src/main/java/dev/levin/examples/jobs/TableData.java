@@ -5,15 +5,17 @@ import dev.levin.data.DataLoader;
 import dev.levin.data.TensorDataset;
 import dev.levin.trainer.DataModule;
 
-/** Small data in memory: training and test part; the test part also validates. */
+/** Small data in memory: one part to train on, one to choose a checkpoint by, one to test with. */
 final class TableData extends DataModule<Batch> {
     private final TensorDataset train;
+    private final TensorDataset val;
     private final TensorDataset test;
     private final int batchSize;
     private final long seed;
 
-    TableData(TensorDataset train, TensorDataset test, int batchSize, long seed) {
+    TableData(TensorDataset train, TensorDataset val, TensorDataset test, int batchSize, long seed) {
         this.train = train;
+        this.val = val;
         this.test = test;
         this.batchSize = batchSize;
         this.seed = seed;
@@ -26,16 +28,16 @@ final class TableData extends DataModule<Batch> {
 
     @Override
     public Iterable<Batch> valDataloader() {
-        return new DataLoader<>(test, test.size());
+        return new DataLoader<>(val, val.size());
     }
 
     @Override
     public Iterable<Batch> testDataloader() {
-        return valDataloader();
+        return new DataLoader<>(test, test.size());
     }
 
     @Override
     public Iterable<Batch> predictDataloader() {
-        return valDataloader();
+        return testDataloader();
     }
 }

@@ -23,11 +23,11 @@ final class TextJob implements Job {
 
     @Override
     public String description() {
-        return "characters by a " + (transformer ? "small GPT" : "two-layer LSTM") + " (--data input.txt)";
+        return "characters by a " + (transformer ? "small GPT" : "two-layer LSTM") + " (--data FILE.txt or FOLDER)";
     }
 
     private static CharText text(Options options) {
-        return CharText.read(options.existingData("a text file"));
+        return CharText.read(JobFiles.text(options));
     }
 
     @Override

@@ -35,7 +35,7 @@ final class XorJob implements Job {
     public DataModule<Batch> data(Options options) {
         TensorDataset all = new TensorDataset(Tensor.of(new float[][] {{0, 0}, {0, 1}, {1, 0}, {1, 1}}),
                 Tensor.of(new float[][] {{0}, {1}, {1}, {0}}));
-        return new TableData(all, all, options.batchSizeOr(4), options.seed());
+        return new TableData(all, all, all, options.batchSizeOr(4), options.seed());
     }
 
     @Override
