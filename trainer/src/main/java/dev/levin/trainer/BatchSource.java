@@ -16,6 +16,8 @@ final class BatchSource {
     private Map<String, Object> beforeLookahead;
     private int taken;
     private boolean last;
+    /** A position nothing was read from yet. */
+    private Map<String, Object> restored;
 
     /** @param flag names the limit in messages */
     BatchSource(String name, Iterable<?> loader, Limit limit, String flag) {
@@ -59,21 +61,26 @@ final class BatchSource {
             l.setEpoch(epoch);
         }
         iterator = loader.iterator();
+        restored = null;
         taken = 0;
         beforeLookahead = null;
     }
 
-    /** Goes on in an epoch of which {@code done} batches were used. */
-    void resume(Map<String, Object> saved, int done) {
-        if (loader instanceof Loader<?> l && saved != null) {
+    /** Takes the position of a loader that has one. */
+    void restore(Map<String, Object> saved) {
+        if (loader instanceof Loader<?> l) {
             l.loadStateDict(saved);
-            iterator = loader.iterator();
-        } else {
-            iterator = loader.iterator();
-            for (int i = 0; i < done && iterator.hasNext(); i++) {
-                iterator.next();
-            }
+            restored = saved;
         }
+    }
+
+    /** Goes on in an epoch of which {@code done} batches were used; a loader that took no position reads and drops them. */
+    void resume(int done) {
+        iterator = loader.iterator();
+        for (int i = 0; restored == null && i < done && iterator.hasNext(); i++) {
+            iterator.next();
+        }
+        restored = null;
         taken = done;
         beforeLookahead = null;
     }
@@ -99,6 +106,6 @@ final class BatchSource {
 
     /** The position after the batches given out; null for loaders that have none. */
     Map<String, Object> stateDict() {
-        return beforeLookahead != null ? beforeLookahead : loader instanceof Loader<?> l ? l.stateDict() : null;
+        return restored != null ? restored : beforeLookahead != null ? beforeLookahead : loader instanceof Loader<?> l ? l.stateDict() : null;
     }
 }

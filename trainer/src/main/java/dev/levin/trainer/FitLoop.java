@@ -137,11 +137,18 @@ final class FitLoop {
             return;
         }
         setupData();
-        if (skip()) {
+        // what the interrupted run had begun is ended, even if no limit leaves room for more
+        boolean begun = restored && progress.position != Position.BETWEEN_EPOCHS;
+        if (skip() && !begun) {
             return;
         }
+        if (loaderState != null) {
+            source.restore(loaderState);
+            loaderState = null;
+        }
+        boolean inside = begun && progress.position != Position.EPOCH_END;
         onRunStart();
-        while (!isDone()) {
+        for (boolean more = inside || !isDone(); more; more = !isDone()) {
             startEpoch();
             epochLoop.run();
             endEpoch();
@@ -154,7 +161,7 @@ final class FitLoop {
         if (source != null && (every == 0 || progress.epoch - sourceEpoch < every)) {
             return;
         }
-        sourceEpoch = progress.epoch;
+        sourceEpoch = restored && every > 0 ? progress.epoch / every * every : progress.epoch;
         Iterable<?> loader = hooks.measure("[FitLoop].setup_train_dataloader",
                 () -> input.training(module, hooks, !options.overfit.isZero()));
         source = new BatchSource("", Checks.loader(loader, "fit", "trainDataloader"), options.limitTrain, "limit_train_batches");
@@ -221,8 +228,7 @@ final class FitLoop {
                     + "and dropped. If its order is random, the data differ from those of the interrupted run; use a dev.levin.data.Loader",
                     progress.epoch, progress.batch);
         }
-        source.resume(loaderState, progress.batch);
-        loaderState = null;
+        source.resume(progress.batch);
     }
 
     private void endEpoch() {

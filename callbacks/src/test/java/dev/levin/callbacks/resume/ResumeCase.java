@@ -80,7 +80,7 @@ enum ResumeCase {
     VALIDATION_ACROSS_EPOCHS(flags(t -> t.valCheckInterval(3).checkValEveryNEpoch(null))),
     VALIDATION_EVERY_SECOND_EPOCH(flags(t -> t.checkValEveryNEpoch(2))),
     LIMITED_BATCHES(flags(t -> t.limitTrainBatches(3).limitValBatches(2))),
-    MAX_STEPS(flags(t -> t.maxEpochs(-1).maxSteps(11))),
+    MAX_STEPS(flags(t -> t.maxEpochs(-1).maxSteps(8))),
     LOGGED_EVERY_THIRD_STEP(flags(t -> t.logEveryNSteps(3))),
     OVERFIT(flags(t -> t.overfitBatches(2))),
     RELOADED_LOADERS(flags(t -> t.reloadDataloadersEveryNEpochs(1))),
@@ -116,7 +116,7 @@ enum ResumeCase {
         Loaders<Object> validation() {
             Map<String, Iterable<Object>> all = new LinkedHashMap<>();
             all.put("first", iterable(ResumeModel.plain()));
-            all.put("second", iterable(new DataLoader<>(ResumeModel.data(23), 7)));
+            all.put("second", iterable(new DataLoader<>(ResumeModel.data(9, 23), 7)));
             return Loaders.named(all);
         }
     },
@@ -206,7 +206,7 @@ enum ResumeCase {
 
     private static List<Batch> batches() {
         List<Batch> all = new ArrayList<>();
-        ResumeModel.plain().forEach(all::add);
+        new DataLoader<>(ResumeModel.data(3), ResumeModel.BATCH).forEach(all::add);
         return all;
     }
 }

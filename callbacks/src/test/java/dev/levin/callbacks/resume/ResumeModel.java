@@ -47,7 +47,11 @@ class ResumeModel extends LightningModule<Object> {
     }
 
     static TensorDataset data(long seed) {
-        return new TensorDataset(Tensor.cat(BoringData.batches(SAMPLES, 1, 6, seed), 0), Tensor.cat(BoringData.batches(SAMPLES, 1, 2, seed + 1), 0));
+        return data(SAMPLES, seed);
+    }
+
+    static TensorDataset data(int samples, long seed) {
+        return new TensorDataset(Tensor.cat(BoringData.batches(samples, 1, 6, seed), 0), Tensor.cat(BoringData.batches(samples, 1, 2, seed + 1), 0));
     }
 
     static DataLoader<Batch> shuffled() {
@@ -55,7 +59,7 @@ class ResumeModel extends LightningModule<Object> {
     }
 
     static DataLoader<Batch> plain() {
-        return new DataLoader<>(data(13), BATCH);
+        return new DataLoader<>(data(9, 13), BATCH);
     }
 
     static Sampler weighted() {

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * counters, random numbers, metrics, and what loggers were told, bit for bit.
  */
 class ResumeParityTest {
-    private static final int EPOCHS = 3;
+    private static final int EPOCHS = 2;
 
     @TempDir
     Path dir;
