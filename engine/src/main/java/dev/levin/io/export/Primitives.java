@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** Every primitive as ONNX operators. */
 final class Primitives {
@@ -62,6 +63,7 @@ final class Primitives {
             case POW -> writer.add(v, "Pow", writer.operands(v));
             case MAX -> arithmetic(v, "Max", "Or");
             case MIN -> arithmetic(v, "Min", "And");
+            case ATAN2 -> atan2(v);
             case FMOD -> writer.add(v, "Mod", writer.operands(v), "fmod", 1);
             case EQ -> writer.add(v, "Equal", writer.operands(v));
             case LT -> compare(v, "Less");
@@ -108,8 +110,13 @@ final class Primitives {
             case IOTA -> iota(v);
             case CONST -> batchNumber(v);
             case POOL_MAX_GRAD, POOL_SUM_GRAD, CONV_WGRAD -> throw GraphWriter.refused(v, "it belongs to a gradient");
-            case CUMPROD, CUMMAX, CUMMIN, CUMLOGSUMEXP, CUMARGMAX, CUMARGMIN -> throw GraphWriter.refused(v, "the only running function of ONNX is a sum");
-            case ERFINV, LGAMMA, POLYGAMMA, ATAN2, SHL, SHR -> throw GraphWriter.refused(v, "there is no such operator");
+            case CUMPROD -> running(v, "Mul", graph.scalar(v.dtype(), 1));
+            case CUMMAX -> running(v, "Max", least(v.dtype(), 1));
+            case CUMMIN -> running(v, "Min", least(v.dtype(), -1));
+            case CUMARGMAX -> runningPlace(v, "Less", least(v.input(0).dtype(), 1));
+            case CUMARGMIN -> runningPlace(v, "Greater", least(v.input(0).dtype(), -1));
+            case CUMLOGSUMEXP -> throw GraphWriter.refused(v, "there is no such running function");
+            case ERFINV, LGAMMA, POLYGAMMA, SHL, SHR -> throw GraphWriter.refused(v, "there is no such operator");
             case INPUT, VARIABLE, SCALAR, DETACH, CUSTOM, RANDOM_BITS -> throw new AssertionError(v + " is no operator");
         };
     }
@@ -131,6 +138,18 @@ final class Primitives {
     }
 
     // ---- pointwise ----------------------------------------------------------------------------------------------------
+
+    /** The angle of (x, y) from that of its slope, in the right half of the plane. */
+    private String atan2(Value v) {
+        List<String> operands = writer.operands(v);
+        String y = operands.get(0);
+        String x = operands.get(1);
+        String zero = number(v, 0);
+        String origin = add(v, "And", add(v, "Equal", x, zero), add(v, "Equal", y, zero));
+        String slope = add(v, "Where", origin, zero, add(v, "Atan", add(v, "Div", y, x)));
+        String turn = add(v, "Where", add(v, "Less", y, zero), number(v, -Math.PI), number(v, Math.PI));
+        return add(v, "Where", add(v, "Less", x, zero), add(v, "Add", slope, turn), slope);
+    }
 
     private String arithmetic(Value v, String type, String ofBooleans) {
         return writer.add(v, v.dtype().isBool() ? ofBooleans : type, writer.operands(v));
@@ -275,6 +294,67 @@ final class Primitives {
     /** Booleans as numbers, which have an order. */
     private String ordered(Value v) {
         return v.dtype().isBool() ? writer.cast(v, writer.name(v), DType.I32) : writer.name(v);
+    }
+
+    /**
+     * A running function in steps that double: after each, an element has met twice as many of its predecessors.
+     *
+     * @param neutral what stands before the first element
+     */
+    private String running(Value v, String type, String neutral) {
+        String x = in(v, 0);
+        for (long shift = 1; shift < runs(v); shift *= 2) {
+            x = add(v, type, x, before(v, x, shift, neutral));
+        }
+        return x;
+    }
+
+    /** As {@link #running}, of extremes and where they are; of equal ones the later stays. */
+    private String runningPlace(Value v, String loses, String neutral) {
+        String x = ordered(v.input(0));
+        int[] dims = new int[v.rank()];
+        Arrays.fill(dims, 1);
+        dims[v.constant(0)] = (int) runs(v);
+        String places = graph.constant(HostArray.wrap(DType.I64, LongStream.range(0, runs(v)).toArray()), dims);
+        String place = add(v, "Expand", places, add(v, "Shape", x));
+        for (long shift = 1; shift < runs(v); shift *= 2) {
+            String earlier = before(v, x, shift, neutral);
+            String lost = add(v, loses, x, earlier);
+            place = add(v, "Where", lost, before(v, place, shift, graph.scalar(DType.I64, 0)), place);
+            x = add(v, "Where", lost, earlier, x);
+        }
+        return place;
+    }
+
+    private static long runs(Value v) {
+        Extent n = v.extent(v.constant(0));
+        if (!n.isConstant()) {
+            throw GraphWriter.refused(v, "it runs along the batch; export with fixedBatch()");
+        }
+        return n.value();
+    }
+
+    /** What stands {@code shift} elements before each, in the direction of running. */
+    private String before(Value v, String x, long shift, String neutral) {
+        int axis = v.constant(0);
+        boolean reverse = v.constant(1) == 1;
+        long[] pads = new long[2 * v.rank()];
+        pads[reverse ? v.rank() + axis : axis] = shift;
+        String kept = add(v, "Slice", x, graph.ints(reverse ? shift : 0), graph.ints(reverse ? runs(v) : runs(v) - shift), graph.ints(axis));
+        return add(v, "Pad", kept, graph.ints(pads), neutral);
+    }
+
+    /** The least number of a type, or with sign -1 the largest. */
+    private String least(DType t, int sign) {
+        return switch (t) {
+            case I64 -> graph.constant(HostArray.wrap(t, new long[] {sign > 0 ? Long.MIN_VALUE : Long.MAX_VALUE}));
+            case I32 -> graph.scalar(t, sign > 0 ? Integer.MIN_VALUE : Integer.MAX_VALUE);
+            case I16 -> graph.scalar(t, sign > 0 ? Short.MIN_VALUE : Short.MAX_VALUE);
+            case I8 -> graph.scalar(t, sign > 0 ? Byte.MIN_VALUE : Byte.MAX_VALUE);
+            case U8 -> graph.scalar(t, sign > 0 ? 0 : 255);
+            case BOOL -> graph.scalar(DType.I32, sign > 0 ? 0 : 1);
+            default -> graph.scalar(t, sign * Double.NEGATIVE_INFINITY);
+        };
     }
 
     // ---- indexing -----------------------------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ public final class Tracer {
             }
             List<Node> placeholders = inputs.stream().map(Tensor::node).toList();
             SequencedMap<String, Node> outputs = new LinkedHashMap<>();
-            flatten("", forward.apply(List.copyOf(inputs)), outputs);
+            flatten("", applied(inputs, batch), outputs);
             if (outputs.isEmpty()) {
                 throw new OnnxExportException("the model gave no tensor for the example inputs " + inputs.stream().map(Tensor::shape).toList());
             }
@@ -143,6 +143,20 @@ public final class Tracer {
         } finally {
             c.setOnComposition(null);
             c.enter(before.isStep() ? before : null);
+        }
+    }
+
+    private Object applied(List<Tensor> inputs, int batch) {
+        try {
+            return forward.apply(List.copyOf(inputs));
+        } catch (OnnxExportException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (batch < 0) {
+                throw e;
+            }
+            throw new OnnxExportException("the model was recorded with inputs of another batch size, " + inputs.stream().map(Tensor::shape).toList()
+                    + ", and failed: " + e.getMessage() + "; say where the batch is with batchAxes(), or export with fixedBatch()", e);
         }
     }
 

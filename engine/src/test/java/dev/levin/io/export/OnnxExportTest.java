@@ -288,6 +288,14 @@ class OnnxExportTest {
     }
 
     @Test
+    void functionsThatOnnxHasInPiecesOnly() {
+        check(new Fn(x -> x.cumprod(1)), 2, 7);
+        check(new Fn(x -> x.cummax(1).values().sub(x.cummin(1).values())), 2, 5);
+        check(new Fn(x -> x.atan2(x.flip(1))), 2, 6);
+        check(new Fn(x -> x.expm1().add(x.trunc())), 2, 6);
+    }
+
+    @Test
     void whatDependsOnTheBatchIsComputedFromIt() {
         check(new Fn(x -> x.mean(0)), 2, 3);
         check(new Fn(x -> x.add(Tensor.arange(x.size(0)).reshape(-1, 1).mul(0.5))), 2, 3);
@@ -385,7 +393,8 @@ class OnnxExportTest {
     void whatOnnxCantSayIsRefusedWithItsLayer() {
         says(refusal(new Fn(x -> x.add(Tensor.rand(x.shape().dims()))), 2, 3), "random", "layer 0");
         says(refusal(new Fn(x -> x.erfinv()), 2, 3), "ERFINV", "layer 0");
-        says(refusal(new Fn(x -> x.cumprod(1)), 2, 3), "CUMPROD", "layer 0");
+        says(refusal(new Fn(x -> x.logcumsumexp(1)), 2, 3), "CUMLOGSUMEXP", "layer 0");
+        says(refusal(new Fn(x -> x.cumprod(0)), 2, 3), "along the batch");
         says(refusal(new Fn(x -> x.matmul(x.mT()).inverse()), 2, 3, 3), "INVERSE");
     }
 
@@ -394,6 +403,7 @@ class OnnxExportTest {
         says(refusal(new Fn(x -> x.size(0) > 6 ? x.relu() : x.neg()), 2, 3), "batch size", "fixedBatch");
         says(refusal(new Fn(x -> x.get(Slice.to(x.size(0) / 2 + 1)).sum()), 2, 3), "evenly", "fixedBatch");
         says(refusal(new Fn(x -> x.mul(x.sum().item())), 2, 3), "host");
+        says(refusal(new Fn(x -> x.reshape(2, 3)), 2, 3), "batchAxes", "reshape");
         says(refusal(new Fn(x -> x.add(Tensor.of(new float[x.size(0)]).reshape(-1, 1))), 2, 3), "host data");
         says(refusal(new Fn(x -> Tensor.of(x.toFloats(), x.shape().dims())), 2, 3), "host");
     }

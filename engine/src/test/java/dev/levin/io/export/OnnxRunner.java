@@ -152,6 +152,7 @@ final class OnnxRunner {
             case "Log" -> one(x.map(Math::log));
             case "Sqrt" -> one(x.map(Math::sqrt));
             case "Reciprocal" -> one(x.map(v -> 1 / v));
+            case "Atan" -> one(x.map(Math::atan));
             case "Tanh" -> one(x.map(Math::tanh));
             case "Sigmoid" -> one(x.map(OnnxMath::sigmoid));
             case "Erf" -> one(x.map(OnnxMath::erf));
@@ -175,6 +176,7 @@ final class OnnxRunner {
             case "Or" -> one(x.with(in.get(1), Math::max));
             case "Equal" -> one(x.with(in.get(1), (a, b) -> a == b ? 1 : 0));
             case "Less" -> one(x.with(in.get(1), (a, b) -> a < b ? 1 : 0));
+            case "Greater" -> one(x.with(in.get(1), (a, b) -> a > b ? 1 : 0));
             case "LessOrEqual" -> one(x.with(in.get(1), (a, b) -> a <= b ? 1 : 0));
             case "Where" -> one(where(x, in.get(1), in.get(2)));
 
