@@ -28,7 +28,10 @@ public final class Normalizer {
     }
 
     public static Program normalize(Program program) {
-        return new Normalizer(JoinedSums.rewrite(TransposedProducts.rewrite(program))).run();
+        // once before, so that views of views don't hide what can be joined
+        Program plain = new Normalizer(program).run();
+        Program joined = JoinedSums.rewrite(TransposedProducts.rewrite(plain));
+        return new Normalizer(joined).run();
     }
 
     private Program run() {

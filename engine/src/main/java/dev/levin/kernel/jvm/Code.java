@@ -135,6 +135,11 @@ final class Code {
         return kind(a) == to ? a : add(new Micro(Op.CVT, to, a, -1, -1, 0, null));
     }
 
+    /** {@code a * 2^n} for an integral {@code n}, both F. */
+    int scale(int a, int n) {
+        return bin(Op.SCALE, a, n);
+    }
+
     int bits(Kind to, int a) {
         return add(new Micro(Op.BITS, to, a, -1, -1, 0, null));
     }

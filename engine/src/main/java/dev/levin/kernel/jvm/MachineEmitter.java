@@ -80,9 +80,9 @@ final class MachineEmitter {
     private static boolean supports(List<Step> steps, Tiling tiling, AccessPlan[] plans) {
         for (Step s : steps) {
             boolean ok = switch (s) {
-                case Step.PassStep p -> p.memory().stream().allMatch(u -> MachineSteps.loads(plans[u.access()]));
+                case Step.PassStep p -> p.memory().stream().allMatch(u -> MachineSteps.strided(plans[u.access()]));
                 case Step.LoadStep l -> MachineSteps.loads(plans[l.load().access()]);
-                case Step.StoreStep t -> MachineSteps.loads(plans[t.access()]);
+                case Step.StoreStep t -> MachineSteps.strided(plans[t.access()]);
                 case Step.IndexStep i -> plans[i.index().access()].index.regular;
                 case Step.RandomStep r -> MachineSteps.randoms(plans[r.random().access()].index, r.to().form(), tiling);
                 case Step.ReduceStep r -> true;

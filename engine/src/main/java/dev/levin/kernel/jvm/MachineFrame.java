@@ -123,6 +123,11 @@ final class MachineFrame {
         return Mem.at(PARAMS, 8L * number);
     }
 
+    /** Where code leaves a note of an index out of range: the number of the load plus one, and eight bytes on the index. */
+    Mem fault(int offset) {
+        return Mem.at(PARAMS, 8L * (kernel.spec().buffers().size() + MachineEmitter.uniforms(kernel) + 1) + offset);
+    }
+
     Count rows(Form f) {
         return f == Form.ROW || f == Form.FULL ? rows : Count.of(1);
     }

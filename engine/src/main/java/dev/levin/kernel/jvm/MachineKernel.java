@@ -1,17 +1,22 @@
 package dev.levin.kernel.jvm;
 
 import dev.levin.kernel.Kernel;
+import dev.levin.kernel.Pick;
 import dev.levin.kernel.Value;
 import dev.levin.kernel.x64.CodeMemory;
 import dev.levin.kernel.x64.Cpu;
 import dev.levin.type.DType;
 import dev.levin.type.HostArray;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -20,6 +25,9 @@ final class MachineKernel implements CompiledKernel {
     private static final MethodHandle CALL = Cpu.avx512() ? Linker.nativeLinker().downcallHandle(
             FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG)) : null;
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    /** {@code -Dlevin.kernels.dump=FOLDER} writes each kernel there: its program, and its code for a disassembler. */
+    private static final String DUMP = System.getProperty("levin.kernels.dump");
 
     private final Kernel kernel;
     private final String name;
@@ -71,10 +79,26 @@ final class MachineKernel implements CompiledKernel {
         Lowered lowered = new Lowering(kernel, tiling, true).lower();
         AccessPlan[] plans = kernel.geometry().accesses().stream().map(x -> new AccessPlan(x, tiling)).toArray(AccessPlan[]::new);
         if (!MachineEmitter.supports(kernel, tiling, lowered, plans) || mixedUniforms(kernel)) {
+            if (DUMP != null) {
+                System.err.println("no machine code: " + kernel + "\n" + lowered.stages() + " " + lowered.epilogue());
+            }
             return Optional.empty();
         }
-        var k = new MachineKernel(kernel, tiling, lowered, MachineEmitter.emit(kernel, tiling, lowered, plans));
+        MachineEmitter.Code code = MachineEmitter.emit(kernel, tiling, lowered, plans);
+        if (DUMP != null) {
+            dump(kernel, lowered, code);
+        }
+        var k = new MachineKernel(kernel, tiling, lowered, code);
         return k.run == null ? Optional.empty() : Optional.of(k);
+    }
+
+    private static void dump(Kernel kernel, Lowered lowered, MachineEmitter.Code code) {
+        try {
+            Files.write(Path.of(DUMP, kernel.spec().name() + ".bin"), code.bytes());
+            Files.writeString(Path.of(DUMP, kernel.spec().name() + ".txt"), kernel + "\n" + lowered.stages() + "\n" + lowered.epilogue() + "\n");
+        } catch (IOException e) {
+            throw new UncheckedIOException("-Dlevin.kernels.dump=" + DUMP + ": use an existing folder", e);
+        }
     }
 
     /** The parameter block holds each uniform once, in one type. */
@@ -140,7 +164,7 @@ final class MachineKernel implements CompiledKernel {
             knownAddresses = new long[addresses.length];
             knownUniforms = new double[uniformType.length];
             Arrays.fill(knownUniforms, Double.NaN);
-            params = Arena.ofAuto().allocate(8L * (addresses.length + uniformType.length + 1), 64);
+            params = Arena.ofAuto().allocate(8L * (addresses.length + uniformType.length + 3), 64);
             partials = partialBytes == 0 ? MemorySegment.NULL : Arena.ofAuto().allocate(partialBytes, 64);
             params.setAtIndex(ValueLayout.JAVA_LONG, addresses.length + uniformType.length, partials.address());
             at = params.address();
@@ -188,6 +212,18 @@ final class MachineKernel implements CompiledKernel {
             } catch (Throwable e) {
                 throw new IllegalStateException(name + " can't be called", e);
             }
+            int fault = addresses.length + uniformType.length + 1;
+            long load = params.getAtIndex(ValueLayout.JAVA_LONG, fault);
+            if (load != 0) {
+                params.setAtIndex(ValueLayout.JAVA_LONG, fault, 0);
+                throw outOfRange((Value.Load) kernel.spec().values().get((int) load - 1), params.getAtIndex(ValueLayout.JAVA_LONG, fault + 1));
+            }
+        }
+
+        private IndexOutOfBoundsException outOfRange(Value.Load load, long index) {
+            long extent = kernel.geometry().accesses().get(load.access()).picks().stream().mapToLong(Pick::extent)
+                    .filter(e -> index < 0 || index >= e).max().orElse(0);
+            return new IndexOutOfBoundsException("index " + index + " is out of range for an axis of extent " + extent + " in " + name + ": " + load);
         }
     }
 }

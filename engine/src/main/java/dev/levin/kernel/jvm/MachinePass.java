@@ -516,6 +516,7 @@ final class MachinePass {
             case ABS -> abs(m, v);
             case SQRT -> unary(k == Kind.F ? Insn.SQRTPS : Insn.SQRTPD, m.a(), v);
             case MAX, MIN -> extreme(m, v);
+            case SCALE -> binary(Insn.SCALEFPS, m, v, false);
             case FMA -> fma(m, v);
             case SHL, SHR, USHR -> shift(m, v);
             case SEL -> select(m, v);
@@ -619,12 +620,33 @@ final class MachinePass {
             binary(max ? pick(k, null, null, Insn.PMAXSD, Insn.PMAXSQ) : pick(k, null, null, Insn.PMINSD, Insn.PMINSQ), m, v, true);
             return;
         }
+        if (k == Kind.F && isNumber(m.b())) {
+            extremeLiteral(m, v, max);
+            return;
+        }
         for (int p = 0; p < parts(k); p++) {
             int x = use(m.a(), p);
             int y = use(m.b(), p);
             int r = define(v, p);
             javaExtreme(a, r, x, y, max, k == Kind.D, L512);
             unpinParts(m.a(), m.b());
+        }
+    }
+
+    private boolean isNumber(int v) {
+        Micro m = code.get(v);
+        return m.op() == Micro.Op.CONST && !Float.isNaN(Float.intBitsToFloat((int) m.imm())) && (int) m.imm() != Integer.MIN_VALUE;
+    }
+
+    /** The instructions give their second source where it is NaN or both are zeros. */
+    private void extremeLiteral(Micro m, int v, boolean max) {
+        int literal = use(m.b(), 0);
+        int x = use(m.a(), 0);
+        int r = define(v, 0);
+        a.v(max ? Insn.MAXPS : Insn.MINPS, L512, r, literal, x, Mask.NONE);
+        if (max && (int) code.get(m.b()).imm() == 0) {
+            // minus zero to zero
+            a.v(Insn.ADDPS, L512, r, r, literal, Mask.NONE);
         }
     }
 

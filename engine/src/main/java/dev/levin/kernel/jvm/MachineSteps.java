@@ -11,6 +11,7 @@ import static dev.levin.kernel.x64.Assembler.RDI;
 import static dev.levin.kernel.x64.Assembler.RDX;
 import static dev.levin.kernel.x64.Assembler.RSI;
 
+import dev.levin.kernel.Value;
 import dev.levin.kernel.jvm.MachineFrame.Count;
 import dev.levin.kernel.x64.Assembler;
 import dev.levin.kernel.x64.Assembler.Cond;
@@ -47,17 +48,144 @@ final class MachineSteps {
         };
     }
 
-    static boolean loads(AccessPlan plan) {
+    /** True if the elements of any tile lie at fixed strides. */
+    static boolean strided(AccessPlan plan) {
         return plan.regular && plan.bounds.length == 0 && plan.picks.length == 0;
+    }
+
+    /** True if the elements lie at fixed strides but for what index operands add. */
+    static boolean loads(AccessPlan plan) {
+        return plan.regular && plan.bounds.length == 0;
     }
 
     /** Memory to the array of a slot. RSI = memory, RDI = array, R8 = elements left, R9 = rows left, R10 = memory of the row. */
     void load(Step.LoadStep s) {
         AccessPlan plan = f.plans[s.load().access()];
         DType type = f.kernel.spec().buffers().get(s.load().buffer());
-        Walk w = walk(s.to().form(), plan.index, type.bytes());
         f.address(s.load().buffer(), plan.index, type.bytes());
-        run(w, f.slot(s.to()), type, s.to().kind(), true);
+        if (plan.picks.length > 0) {
+            gather(s, plan, type);
+        } else {
+            run(walk(s.to().form(), plan.index, type.bytes()), f.slot(s.to()), type, s.to().kind(), true);
+        }
+    }
+
+    /**
+     * One element after the other, or one row after the other where indices are the same along it. R12 = number of the
+     * element, R10 = memory of the row without what the indices add, R11 = memory of the element.
+     */
+    private void gather(Step.LoadStep s, AccessPlan plan, DType type) {
+        Form form = s.to().form();
+        Count rows = f.rows(form);
+        Count lanes = f.lanes(form);
+        long rowStride = plan.index.rowStride * type.bytes();
+        long laneStride = plan.index.laneStride * type.bytes();
+        boolean wholeRows = !lanes.is(1) && laneStride == type.bytes()
+                && s.picks().stream().allMatch(p -> p.form() == Form.ONE || p.form() == Form.ROW);
+        a.lea(RDI, f.scratch(f.slot(s.to())));
+        a.mov(R10, MachineFrame.ADDRESS);
+        a.movImm(MachineFrame.ROW, 0);
+        a.movImm(MachineFrame.ROW_OFFSET, 0);
+        var nextRow = new Label();
+        var nextLane = new Label();
+        a.bind(nextRow);
+        a.mov(RSI, R10);
+        a.movImm(MachineFrame.LANE, 0);
+        if (!wholeRows) {
+            a.bind(nextLane);
+        }
+        var missing = new Label();
+        var done = new Label();
+        a.mov(R11, RSI);
+        for (int k = 0; k < plan.picks.length; k++) {
+            index(s.picks().get(k));
+            a.cmpImm(RAX, 0);
+            a.jump(Cond.L, missing);
+            a.movImm(RCX, plan.picks[k].extent());
+            a.cmp(RAX, RCX);
+            a.jump(Cond.GE, missing);
+            a.mulImm(RAX, plan.picks[k].stride() * type.bytes(), RCX);
+            a.add(R11, RAX);
+        }
+        if (wholeRows) {
+            a.mov(RSI, R11);
+            f.get(R8, lanes);
+            dense(lanes, type, s.to().kind(), true);
+        } else {
+            element(Mem.at(R11, 0), type, s.to().kind());
+        }
+        a.jump(done);
+        a.bind(missing);
+        missing(s, wholeRows ? lanes : Count.of(1));
+        a.bind(done);
+        if (!wholeRows) {
+            a.addImm(RDI, s.to().kind().bytes());
+            a.addImm(MachineFrame.ROW_OFFSET, 1);
+            if (!lanes.is(1)) {
+                addLarge(RSI, laneStride);
+                a.addImm(MachineFrame.LANE, 1);
+                f.compare(MachineFrame.LANE, lanes);
+                a.jump(Cond.L, nextLane);
+            }
+        }
+        addLarge(R10, rowStride);
+        a.addImm(MachineFrame.ROW, 1);
+        f.compare(MachineFrame.ROW, rows);
+        a.jump(Cond.L, nextRow);
+    }
+
+    private void addLarge(int r, long v) {
+        if (v == (int) v) {
+            a.addImm(r, (int) v);
+        } else {
+            a.movImm(RAX, v);
+            a.add(r, RAX);
+        }
+    }
+
+    /** RAX = index operand of the current element. */
+    private void index(Step.Slot pick) {
+        int bytes = pick.kind().bytes();
+        int at = f.slot(pick);
+        Mem m = switch (pick.form()) {
+            case ONE -> f.scratch(at);
+            case ROW -> Mem.at(MachineFrame.SCRATCH, MachineFrame.ROW, bytes, at);
+            case LANE -> Mem.at(MachineFrame.SCRATCH, MachineFrame.LANE, bytes, at);
+            case FULL -> Mem.at(MachineFrame.SCRATCH, MachineFrame.ROW_OFFSET, bytes, at);
+        };
+        if (pick.kind() == Kind.L) {
+            a.load(RAX, m);
+        } else {
+            a.loadSigned(RAX, m);
+        }
+    }
+
+    /** Where an index (in RAX) is out of range: the fill value, after taking a note of the index if the kernel must fail. */
+    private void missing(Step.LoadStep s, Count n) {
+        if (s.load().policy() == Value.OutOfRange.FAIL) {
+            a.store(f.fault(8), RAX);
+            a.movImm(RAX, 1L + f.kernel.spec().values().indexOf(s.load()));
+            a.store(f.fault(0), RAX);
+        }
+        Kind kind = s.to().kind();
+        a.movImm(RAX, bits(kind, s.load().fill()));
+        f.get(R8, n);
+        var again = new Label();
+        a.bind(again);
+        a.storeLow(Mem.at(RDI, 0), RAX, kind.bytes());
+        if (!n.is(1)) {
+            a.addImm(RDI, kind.bytes());
+            a.addImm(R8, -1);
+            a.jump(Cond.NE, again);
+        }
+    }
+
+    /** Raw bits of a literal in an array of a kind; see {@link Value.Const}. */
+    private static long bits(Kind kind, long literal) {
+        return switch (kind) {
+            case F -> Float.floatToRawIntBits((float) Double.longBitsToDouble(literal));
+            default -> literal;
+        };
     }
 
     void store(Step.StoreStep s) {
@@ -194,18 +322,7 @@ final class MachineSteps {
         boolean quad = kind.bytes() == 8;
         a.bind(again);
         if (load) {
-            a.loadZero(R11, Mem.at(RSI, 0), type.bytes());
-            if (half || type == DType.I16 || type == DType.I8 || type == DType.BOOL) {
-                a.movLane(0, R11, false, true);
-                switch (type) {
-                    case F16 -> a.v(Insn.CVTPH2PS, Assembler.L128, 0, 0, 0, Mask.NONE);
-                    case I16 -> a.v(Insn.PMOVSXWD, Assembler.L128, 0, 0, 0, Mask.NONE);
-                    case I8 -> a.v(Insn.PMOVSXBD, Assembler.L128, 0, 0, 0, Mask.NONE);
-                    default -> widened(type);
-                }
-                a.movLane(0, R11, false, false);
-            }
-            a.storeLow(Mem.at(RDI, 0), R11, quad ? 8 : 4);
+            element(Mem.at(RSI, 0), type, kind);
         } else {
             a.loadZero(R11, Mem.at(RDI, 0), quad ? 8 : 4);
             if (half) {
@@ -225,6 +342,22 @@ final class MachineSteps {
         a.addImm(R8, -1);
         a.jump(Cond.NE, again);
         a.bind(done);
+    }
+
+    /** One element of memory to the array at RDI. Spoils R11, which may be the base. */
+    private void element(Mem from, DType type, Kind kind) {
+        a.loadZero(R11, from, type.bytes());
+        if (type.isHalf() || type == DType.I16 || type == DType.I8 || type == DType.BOOL) {
+            a.movLane(0, R11, false, true);
+            switch (type) {
+                case F16 -> a.v(Insn.CVTPH2PS, Assembler.L128, 0, 0, 0, Mask.NONE);
+                case I16 -> a.v(Insn.PMOVSXWD, Assembler.L128, 0, 0, 0, Mask.NONE);
+                case I8 -> a.v(Insn.PMOVSXBD, Assembler.L128, 0, 0, 0, Mask.NONE);
+                default -> widened(type);
+            }
+            a.movLane(0, R11, false, false);
+        }
+        a.storeLow(Mem.at(RDI, 0), R11, kind.bytes());
     }
 
     // ---- values that are not loaded -----------------------------------------------------------------------------------
@@ -289,12 +422,7 @@ final class MachineSteps {
     }
 
     void constant(Step.ConstStep s) {
-        long bits = switch (s.to().kind()) {
-            case F -> Float.floatToRawIntBits((float) s.constant().asDouble());
-            case D -> Double.doubleToRawLongBits(s.constant().asDouble());
-            default -> s.constant().bits();
-        };
-        a.movImm(RAX, bits);
+        a.movImm(RAX, bits(s.to().kind(), s.constant().bits()));
         a.store(f.scratch(f.slot(s.to())), RAX);
     }
 

@@ -22,6 +22,8 @@ record Micro(Op op, Kind kind, int a, int b, int c, long imm, String call) {
         CVT,
         /** Same bits: F and I, or D and L. */
         BITS,
-        CALL
+        CALL,
+        /** {@code a * 2^b} of two F, where b is integral and neither half of 2^b over- or underflows; one rounding. */
+        SCALE
     }
 }
