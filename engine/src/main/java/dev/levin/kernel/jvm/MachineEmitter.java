@@ -18,7 +18,10 @@ import dev.levin.kernel.x64.Assembler;
 import dev.levin.kernel.x64.Assembler.Cond;
 import dev.levin.kernel.x64.Assembler.Label;
 import dev.levin.kernel.x64.Mem;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A whole kernel as machine code: two functions, {@code run(params, from, to, scratch)} for a range of units and
@@ -26,6 +29,9 @@ import java.util.List;
  * Steps, tiles and the order of sums are those of {@link TileRunner}, so results have the same bits.
  */
 final class MachineEmitter {
+    /** Folds of one pass that stay in registers. */
+    private static final int MAX_FOLDS = 4;
+
     private final MachineFrame f;
     private final Assembler a;
     private final Kernel kernel;
@@ -349,9 +355,48 @@ final class MachineEmitter {
         }
     }
 
+    /** Folds down columns that the last pass before them can do in registers. */
+    private List<Step.ReduceStep> folded(List<Step> list) {
+        int last = -1;
+        for (int k = 0; k < list.size(); k++) {
+            last = list.get(k) instanceof Step.PassStep ? k : last;
+        }
+        if (tiling.mode() != Tiling.Mode.COLUMNS || last < 0 || ((Step.PassStep) list.get(last)).form() != Form.FULL) {
+            return List.of();
+        }
+        var outputs = lowered.passes().get(((Step.PassStep) list.get(last)).pass()).outputs();
+        return list.stream().filter(Step.ReduceStep.class::isInstance).map(Step.ReduceStep.class::cast)
+                .filter(r -> r.from().kind() == Kind.F && outputs.stream().anyMatch(o -> o.memory() == 0 && o.number() == r.from().number()))
+                .limit(MAX_FOLDS).toList();
+    }
+
+    /** Arrays of those folds that nothing else reads. */
+    private Set<Integer> unread(List<Step.ReduceStep> folds) {
+        var slots = new HashSet<Integer>();
+        folds.forEach(r -> slots.add(r.from().number()));
+        lowered.passes().forEach(p -> p.inputs().stream().filter(i -> i.memory() == 0).forEach(i -> slots.remove(i.number())));
+        var all = new ArrayList<>(lowered.stages());
+        all.add(lowered.epilogue());
+        for (List<Step> list : all) {
+            for (Step s : list) {
+                switch (s) {
+                    case Step.StoreStep t -> slots.remove(t.from().number());
+                    case Step.LoadStep l -> l.picks().forEach(p -> slots.remove(p.number()));
+                    case Step.ReduceStep r when !folds.contains(r) -> slots.remove(r.from().number());
+                    default -> { }
+                }
+            }
+        }
+        return slots;
+    }
+
     private void steps(List<Step> list) {
+        List<Step.ReduceStep> inRegisters = folded(list);
+        Step last = list.stream().filter(Step.PassStep.class::isInstance).reduce(null, (x, y) -> y);
         for (Step s : list) {
             switch (s) {
+                case Step.PassStep p when p == last && !inRegisters.isEmpty() ->
+                    new MachinePass(f, lowered.passes().get(p.pass()), p, inRegisters, unread(inRegisters)).emit();
                 case Step.PassStep p -> new MachinePass(f, lowered.passes().get(p.pass()), p).emit();
                 case Step.LoadStep l -> steps.load(l);
                 case Step.StoreStep t -> steps.store(t);
@@ -359,7 +404,11 @@ final class MachineEmitter {
                 case Step.RandomStep r -> steps.random(r);
                 case Step.UniformStep u -> steps.uniform(u);
                 case Step.ConstStep c -> steps.constant(c);
-                case Step.ReduceStep r -> folds.reduce(r);
+                case Step.ReduceStep r -> {
+                    if (!inRegisters.contains(r)) {
+                        folds.reduce(r);
+                    }
+                }
             }
         }
     }

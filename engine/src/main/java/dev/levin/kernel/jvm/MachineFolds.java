@@ -45,6 +45,15 @@ final class MachineFolds {
         return f.tiling.mode() == Tiling.Mode.ROWS ? f.rows : f.lanes;
     }
 
+    /** What folding starts from, as bits of a float. */
+    static int startFloat(ReduceOp op) {
+        return switch (op) {
+            case SUM -> 0;
+            case MAX -> Float.floatToRawIntBits(Float.NEGATIVE_INFINITY);
+            default -> Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+        };
+    }
+
     private static long start(Lowered.Reduction r) {
         if (r.op() == ReduceOp.SUM) {
             return 0;
@@ -313,8 +322,13 @@ final class MachineFolds {
         }
         a.jump(loop);
         a.bind(folded);
-        a.vImm(Insn.EXTRACTF32X8, L512, 0, 0, 1, 1, Mask.NONE);
-        a.v(Insn.CVTPS2PD, L512, 0, 0, 0, Mask.NONE);
+        addToResults(op, 0);
+    }
+
+    /** Folds sixteen floats in a register into the running results at RDI. Spoils registers 0 to 3. */
+    void addToResults(ReduceOp op, int column) {
+        a.vImm(Insn.EXTRACTF32X8, L512, column, 0, 1, 1, Mask.NONE);
+        a.v(Insn.CVTPS2PD, L512, 0, 0, column, Mask.NONE);
         a.v(Insn.CVTPS2PD, L512, 1, 0, 1, Mask.NONE);
         for (int p = 0; p < 2; p++) {
             Mem d = Mem.at(RDI, 64L * p);

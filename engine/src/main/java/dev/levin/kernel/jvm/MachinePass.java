@@ -6,6 +6,7 @@ import static dev.levin.kernel.x64.Assembler.RAX;
 import static dev.levin.kernel.x64.Assembler.RCX;
 import static dev.levin.kernel.x64.Assembler.RDX;
 
+import dev.levin.kernel.ReduceOp;
 import dev.levin.kernel.jvm.MachineFrame.Count;
 import dev.levin.kernel.x64.Assembler;
 import dev.levin.kernel.x64.Assembler.Cond;
@@ -16,6 +17,8 @@ import dev.levin.kernel.x64.Mem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * One pass as a loop over rows and lanes, sixteen lanes at a time; the last lanes of a row run under a mask. A value of
@@ -54,8 +57,22 @@ final class MachinePass {
     private final int[] maskOwner = new int[8];
     private final boolean[] maskPinned = new boolean[8];
     private int spillCount;
+    /** Column folds that this pass does itself, in registers from 31 down. */
+    private final List<Step.ReduceStep> folds;
+    private final Set<Integer> unread;
+    private final int[] baseAt;
 
     MachinePass(MachineFrame f, PassProgram program, Step.PassStep step) {
+        this(f, program, step, List.of(), Set.of());
+    }
+
+    /**
+     * @param folds folds down the columns of arrays that this pass computes
+     * @param unread arrays that nothing but those folds reads
+     */
+    MachinePass(MachineFrame f, PassProgram program, Step.PassStep step, List<Step.ReduceStep> folds, Set<Integer> unread) {
+        this.folds = folds;
+        this.unread = unread;
         this.f = f;
         a = f.a;
         this.program = program;
@@ -74,6 +91,10 @@ final class MachinePass {
         for (int k = 0; k < streamAt.length; k++) {
             streamRegister[k] = k < MachineFrame.STREAMS.length ? MachineFrame.STREAMS[k] : -1;
             streamAt[k] = streamRegister[k] < 0 ? f.reserve(8, 8) : -1;
+        }
+        baseAt = new int[folds.isEmpty() ? 0 : memory.size()];
+        for (int k = 0; k < baseAt.length; k++) {
+            baseAt[k] = f.reserve(8, 8);
         }
     }
 
@@ -118,17 +139,58 @@ final class MachinePass {
         for (int k = 0; k < memory.size(); k++) {
             Step.MemoryUse u = memory.get(k);
             f.address(u.buffer(), f.plans[u.access()].index, u.dtype().bytes());
-            if (streamRegister[k] >= 0) {
+            if (!folds.isEmpty()) {
+                a.store(f.scratch(baseAt[k]), MachineFrame.ADDRESS);
+            } else if (streamRegister[k] >= 0) {
                 a.mov(streamRegister[k], MachineFrame.ADDRESS);
             } else {
                 a.store(f.scratch(streamAt[k]), MachineFrame.ADDRESS);
             }
         }
         tailMask();
-        if (rows.is(1)) {
-            lanesLoop();
-            return;
+        if (!folds.isEmpty()) {
+            lanesLoop(this::columns);
+        } else if (rows.is(1)) {
+            lanesLoop(this::body);
+        } else {
+            rowsLoop(() -> lanesLoop(this::body));
         }
+    }
+
+    private static final int TOP = 31;
+
+    /** Sixteen columns: all their rows, one after the other, then the folds' results. */
+    private void columns(boolean tail) {
+        for (int k = 0; k < folds.size(); k++) {
+            a.v(Insn.BROADCASTSS, L512, TOP - k, 0, a.constant(MachineFolds.startFloat(folds.get(k).op())), Mask.NONE, false);
+        }
+        for (int k = 0; k < memory.size(); k++) {
+            int r = streamRegister[k] >= 0 ? streamRegister[k] : RAX;
+            a.load(r, f.scratch(baseAt[k]));
+            if (streamRegister[k] < 0) {
+                a.store(f.scratch(streamAt[k]), r);
+            }
+        }
+        rowsLoop(() -> body(tail));
+        var results = new MachineFolds(f);
+        for (int k = 0; k < folds.size(); k++) {
+            a.lea(Assembler.RDI, Mem.at(MachineFrame.SCRATCH, MachineFrame.LANE, 8, f.fold(folds.get(k).number())));
+            results.addToResults(folds.get(k).op(), TOP - k);
+        }
+    }
+
+    private void fold(Step.ReduceStep s, int register, int v) {
+        int x = use(v, 0);
+        if (s.op() == ReduceOp.SUM) {
+            a.v(Insn.ADDPS, L512, register, register, x, Mask.NONE);
+        } else {
+            int r = allocate();
+            javaExtreme(a, r, register, x, s.op() == ReduceOp.MAX, false, L512);
+            a.v(Insn.MOVAPS, L512, register, 0, r, Mask.NONE);
+        }
+    }
+
+    private void rowsLoop(Runnable row) {
         var again = new Label();
         var done = new Label();
         a.movImm(MachineFrame.ROW, 0);
@@ -138,7 +200,7 @@ final class MachinePass {
             a.jump(Cond.GE, done);
         }
         a.bind(again);
-        lanesLoop();
+        row.run();
         for (int k = 0; k < memory.size(); k++) {
             Step.MemoryUse u = memory.get(k);
             long step = f.plans[u.access()].index.rowStride * u.dtype().bytes();
@@ -183,11 +245,11 @@ final class MachinePass {
         a.kshiftRight(TAIL_HIGH, TAIL, 8);
     }
 
-    private void lanesLoop() {
+    private void lanesLoop(Consumer<Boolean> block) {
         int full = lanes.known() ? lanes.constant() / MachineFrame.WIDTH * MachineFrame.WIDTH : -1;
         a.movImm(MachineFrame.LANE, 0);
         if (full == MachineFrame.WIDTH) {
-            body(false);
+            block.accept(false);
             a.movImm(MachineFrame.LANE, MachineFrame.WIDTH);
         } else if (full != 0) {
             var again = new Label();
@@ -198,7 +260,7 @@ final class MachinePass {
                 a.jump(Cond.L, done);
             }
             a.bind(again);
-            body(false);
+            block.accept(false);
             a.addImm(MachineFrame.LANE, MachineFrame.WIDTH);
             if (full > 0) {
                 a.cmpImm(MachineFrame.LANE, full);
@@ -214,10 +276,10 @@ final class MachinePass {
             var none = new Label();
             f.compare(MachineFrame.LANE, lanes);
             a.jump(Cond.GE, none);
-            body(true);
+            block.accept(true);
             a.bind(none);
         } else if (full != lanes.constant()) {
-            body(true);
+            block.accept(true);
         }
     }
 
@@ -293,7 +355,8 @@ final class MachinePass {
     }
 
     private int allocate() {
-        for (int r = 0; r < 32; r++) {
+        int registers = 32 - folds.size();
+        for (int r = 0; r < registers; r++) {
             if (owner[r] == -1 && !pinned[r]) {
                 pinned[r] = true;
                 return r;
@@ -301,7 +364,7 @@ final class MachinePass {
         }
         int victim = -1;
         int latest = -1;
-        for (int r = 0; r < 32; r++) {
+        for (int r = 0; r < registers; r++) {
             if (!pinned[r]) {
                 int next = nextUse(owner[r] >> 1);
                 if (next > latest) {
@@ -487,6 +550,16 @@ final class MachinePass {
     }
 
     private void write(PassProgram.Output out) {
+        if (out.memory() == 0) {
+            for (int k = 0; k < folds.size(); k++) {
+                if (folds.get(k).from().number() == out.number()) {
+                    fold(folds.get(k), TOP - k, out.id());
+                }
+            }
+            if (unread.contains(out.number())) {
+                return;
+            }
+        }
         int bytes = out.kind().bytes();
         if (out.memory() == 1 || out.memory() == 2) {
             int r = use(out.id(), 0);
