@@ -61,6 +61,9 @@ final class MachinePass {
     private final List<Step.ReduceStep> folds;
     private final Set<Integer> unread;
     private final int[] baseAt;
+    /** Registers of columns that run side by side, and the current one. */
+    private int blocks = 1;
+    private int block;
 
     MachinePass(MachineFrame f, PassProgram program, Step.PassStep step) {
         this(f, program, step, List.of(), Set.of());
@@ -149,7 +152,7 @@ final class MachinePass {
         }
         tailMask();
         if (!folds.isEmpty()) {
-            lanesLoop(this::columns);
+            allColumns();
         } else if (rows.is(1)) {
             lanesLoop(this::body);
         } else {
@@ -159,10 +162,43 @@ final class MachinePass {
 
     private static final int TOP = 31;
 
-    /** Sixteen columns: all their rows, one after the other, then the folds' results. */
-    private void columns(boolean tail) {
+    /** Register in which a fold of the current sixteen columns runs. */
+    private int accumulator(int fold) {
+        return TOP - fold * blocks - block;
+    }
+
+    /** All columns of the tile, several registers wide where that leaves enough for the values. */
+    private void allColumns() {
+        int wide = folds.size() <= 2 && code.size() <= NARROW ? WIDE : 1;
+        if (lanes.known() && wide > 1 && lanes.constant() >= wide * MachineFrame.WIDTH) {
+            int step = wide * MachineFrame.WIDTH;
+            int end = lanes.constant() / step * step;
+            var again = new Label();
+            a.movImm(MachineFrame.LANE, 0);
+            a.bind(again);
+            columns(wide, false);
+            a.addImm(MachineFrame.LANE, step);
+            a.cmpImm(MachineFrame.LANE, end);
+            a.jump(Cond.L, again);
+            for (int left = lanes.constant() - end; left > 0; left -= MachineFrame.WIDTH) {
+                columns(1, left < MachineFrame.WIDTH);
+                a.addImm(MachineFrame.LANE, MachineFrame.WIDTH);
+            }
+        } else {
+            lanesLoop(tail -> columns(1, tail));
+        }
+    }
+
+    private static final int WIDE = 4;
+    private static final int NARROW = 200;
+
+    /** Some registers of columns: all their rows, one after the other, then the folds' results. */
+    private void columns(int wide, boolean tail) {
+        blocks = wide;
         for (int k = 0; k < folds.size(); k++) {
-            a.v(Insn.BROADCASTSS, L512, TOP - k, 0, a.constant(MachineFolds.startFloat(folds.get(k).op())), Mask.NONE, false);
+            for (block = 0; block < blocks; block++) {
+                a.v(Insn.BROADCASTSS, L512, accumulator(k), 0, a.constant(MachineFolds.startFloat(folds.get(k).op())), Mask.NONE, false);
+            }
         }
         for (int k = 0; k < memory.size(); k++) {
             int r = streamRegister[k] >= 0 ? streamRegister[k] : RAX;
@@ -171,11 +207,21 @@ final class MachinePass {
                 a.store(f.scratch(streamAt[k]), r);
             }
         }
-        rowsLoop(() -> body(tail));
+        rowsLoop(() -> {
+            for (block = 0; block < blocks; block++) {
+                body(tail);
+                if (blocks > 1) {
+                    a.addImm(MachineFrame.LANE, block < blocks - 1 ? MachineFrame.WIDTH : (1 - blocks) * MachineFrame.WIDTH);
+                }
+            }
+        });
         var results = new MachineFolds(f);
         for (int k = 0; k < folds.size(); k++) {
-            a.lea(Assembler.RDI, Mem.at(MachineFrame.SCRATCH, MachineFrame.LANE, 8, f.fold(folds.get(k).number())));
-            results.addToResults(folds.get(k).op(), TOP - k);
+            for (block = 0; block < blocks; block++) {
+                int at = f.fold(folds.get(k).number()) + 8 * MachineFrame.WIDTH * block;
+                a.lea(Assembler.RDI, Mem.at(MachineFrame.SCRATCH, MachineFrame.LANE, 8, at));
+                results.addToResults(folds.get(k).op(), accumulator(k));
+            }
         }
     }
 
@@ -355,7 +401,7 @@ final class MachinePass {
     }
 
     private int allocate() {
-        int registers = 32 - folds.size();
+        int registers = 32 - folds.size() * blocks;
         for (int r = 0; r < registers; r++) {
             if (owner[r] == -1 && !pinned[r]) {
                 pinned[r] = true;
@@ -553,7 +599,7 @@ final class MachinePass {
         if (out.memory() == 0) {
             for (int k = 0; k < folds.size(); k++) {
                 if (folds.get(k).from().number() == out.number()) {
-                    fold(folds.get(k), TOP - k, out.id());
+                    fold(folds.get(k), accumulator(k), out.id());
                 }
             }
             if (unread.contains(out.number())) {

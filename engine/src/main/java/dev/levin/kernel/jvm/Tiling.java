@@ -83,8 +83,8 @@ record Tiling(Mode mode, int axisM, int axisN, int mTile, int nTile, List<Intege
             }
             default -> {
                 whole = staged && mExtent * Math.min(nExtent, 16) <= WHOLE;
-                nTile = Math.min(nExtent, whole ? Math.clamp(WHOLE / 2 / mExtent, 16, 512) : 512);
-                mTile = whole ? mExtent : Math.clamp(2 * BLOCK / nTile, 1, Math.min(mExtent, MAX_ROWS));
+                nTile = Math.min(nExtent, whole ? Math.clamp(WHOLE / 2 / mExtent, 16, 512) : 256);
+                mTile = whole ? mExtent : Math.clamp(4 * BLOCK / nTile, 1, Math.min(mExtent, MAX_ROWS));
             }
         }
         var plain = new Tiling(mode, m, n, (int) mTile, (int) nTile, kept, reduced, whole, 1);
