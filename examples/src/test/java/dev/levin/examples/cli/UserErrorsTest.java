@@ -78,7 +78,7 @@ class UserErrorsTest {
         "predict digits --out no/runs | no checkpoint of digits | levin fit digits",
         "crossval xor | xor | folds",
         "inspect no.ckpt | no.ckpt | no checkpoint",
-        "inspect | CHECKPOINT | Missing",
+        "inspect | FILE | Missing",
         "convert no.ckpt b.pt | no.ckpt | no such file",
         "conformance ops no/folder | no/folder | no such"})
     void oneLineNamesWhatIsWrongAndWhatWouldBeRight(String arguments, String wrong, String right) {
