@@ -37,7 +37,7 @@ class CsvLoggerTest {
     }
 
     @Test
-    void aNewMetricAddsAColumnAndKeepsTheRowsBefore() throws IOException {
+    void case91ANewMetricAddsAColumnAndKeepsTheRowsBefore() throws IOException {
         var logger = logger().flushEvery(1);
         logger.logMetrics(Map.of("train_loss", 1.5), 0);
         logger.save();

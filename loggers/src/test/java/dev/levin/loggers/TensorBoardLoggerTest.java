@@ -42,7 +42,7 @@ class TensorBoardLoggerTest {
     }
 
     @Test
-    void versionsCountUpFromTheHighestThere() throws IOException {
+    void case91VersionsCountUpFromTheHighestThere() throws IOException {
         Path root = dir.resolve("lightning_logs");
         for (String name : List.of("version_0", "version_1", "version_nonumber")) {
             Files.createDirectories(root.resolve(name));
@@ -162,7 +162,7 @@ class TensorBoardLoggerTest {
     }
 
     @Test
-    void anExistingHparamsFileStays() throws IOException {
+    void case91AnExistingHparamsFileStays() throws IOException {
         var logger = logger().version("a");
         Path file = Files.createDirectories(logger.logDir().orElseThrow()).resolve("hparams.yaml");
         Files.writeString(file, "mine: 1\n");
