@@ -22,6 +22,7 @@ start lib libcudart.so.13 "$here/cudart.cpp"
 start g++ -shared -Wl,-soname,libnvrtc-builtins.so.13.0 -o "$out/libnvrtc-builtins.so.13.0" -x c++ /dev/null
 finish
 start lib libcublasLt.so.13 "$here/cublas.cpp" "$out/libcuda.so.1"
+start lib libnccl.so.2 "$here/nccl.cpp" "$out/libcuda.so.1"
 start lib libcublas.so.13 "$here/cublas.cpp" "$out/libcuda.so.1"
 for part in graph ops cnn adv; do start lib libcudnn_$part.so.9 "$here/cudnn.cpp" "$out/libcuda.so.1"; done
 finish

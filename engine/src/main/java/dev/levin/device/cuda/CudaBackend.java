@@ -1,7 +1,9 @@
 package dev.levin.device.cuda;
 
 import dev.levin.device.Backend;
+import dev.levin.device.Communicator;
 import dev.levin.device.Executable;
+import dev.levin.device.cuda.execution.CudaCommunicator;
 import dev.levin.device.cuda.execution.CudaExecutable;
 import dev.levin.device.cuda.execution.CudaRuntime;
 import dev.levin.device.cuda.execution.Figures;
@@ -36,6 +38,16 @@ public final class CudaBackend implements Backend, AutoCloseable {
     /** Returns when everything that was submitted has run; throws the first error of a run nobody has read. */
     public void await() {
         runtime.await();
+    }
+
+    /** The id of a new group of GPUs, for one rank to hand to the others. */
+    public byte[] newGroup() {
+        return runtime.newGroup();
+    }
+
+    /** This GPU as one rank of a group; returns when all ranks have called it. */
+    public Communicator join(byte[] group, int rank, int size) {
+        return new CudaCommunicator(runtime, group, rank, size);
     }
 
     /** Bytes taken from the device by owner; the sum of what was ever needed, since memory goes back at the end. */

@@ -1,15 +1,19 @@
 package dev.levin.device.cuda;
 
 import dev.levin.device.Backends;
+import dev.levin.device.Communicator;
 import dev.levin.device.cuda.bind.CudaDevices;
 import dev.levin.device.cuda.load.CudaInstallation;
+import dev.levin.graph.Buffer;
 import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.ConvAttr;
 import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
+import dev.levin.graph.Variable;
 import dev.levin.reference.ReferenceBackend;
 import dev.levin.type.DType;
 import dev.levin.type.Device;
+import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +39,7 @@ public final class FakeGpuProgram {
                     DeviceBehaviour.images(gpu());
                     DeviceBehaviour.chain(gpu());
                 }
+                case "group" -> group();
                 case "failure" -> failure();
                 case "end" -> gpu().close();
                 default -> throw new IllegalArgumentException(name);
@@ -48,6 +53,29 @@ public final class FakeGpuProgram {
             throw new AssertionError(CudaInstallation.get().problem());
         }
         return (CudaBackend) Backends.get(Device.cuda(0));
+    }
+
+    private static void group() {
+        Variable v = new Variable("v", Variable.Kind.PARAMETER, DType.F32, Shape.of(5), Device.cuda(0));
+        Variable w = new Variable("w", Variable.Kind.PARAMETER, DType.F32, Shape.of(5), Device.cuda(0));
+        float[] values = {1, 2, 3, 4, 5};
+        v.store(new Buffer.Host(HostArray.wrap(DType.F32, values)));
+        try (Communicator c = gpu().join(gpu().newGroup(), 0, 1)) {
+            for (Communicator.Reduction how : Communicator.Reduction.values()) {
+                c.allReduce(v, how);
+            }
+            c.broadcast(v, 0);
+            c.allGather(v, w);
+            c.reduceScatter(w, v, Communicator.Reduction.MEAN);
+            if (c.size() != 1 || c.rank() != 0 || v.version() == 0) {
+                throw new AssertionError("a group of one: " + v.version());
+            }
+        }
+        for (int i = 0; i < 5; i++) {
+            if (v.buffer().toHost().getDouble(i) != values[i] || w.buffer().toHost().getDouble(i) != values[i]) {
+                throw new AssertionError("one rank alone must not change values");
+            }
+        }
     }
 
     private static void capture() {

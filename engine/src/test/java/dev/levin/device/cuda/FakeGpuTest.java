@@ -45,7 +45,7 @@ class FakeGpuTest {
 
     @Test
     void everythingRunsAndNothingIsLeft() throws Exception {
-        program(Map.of(), "doctor", "products", "convolutions", "images", "training", "capture", "memory", "end")
+        program(Map.of(), "doctor", "products", "convolutions", "images", "group", "training", "capture", "memory", "end")
                 .says("Processor as GPU", "compute capability 9.0", "libcudnn_cnn.so.9", "version 9.19.0", "CUDA can be used", "ok end");
         assertTrue(Files.list(folder.resolve("cubin")).findAny().isPresent(), "compiled kernels are kept");
     }

@@ -1,5 +1,6 @@
 package dev.levin.device.cuda;
 
+import dev.levin.device.cuda.libraries.Collectives;
 import dev.levin.device.cuda.libraries.ConvolutionSpec;
 import dev.levin.device.cuda.libraries.DeviceLibraries;
 import dev.levin.device.cuda.libraries.LibraryCall;
@@ -146,6 +147,16 @@ final class HostLibraries implements DeviceLibraries {
             out.setDouble(last ? moved : i, h.getDouble(last ? i : moved));
         }
         return out;
+    }
+
+    @Override
+    public byte[] newGroup() {
+        return DeviceLibraries.NONE.newGroup();
+    }
+
+    @Override
+    public Collectives group(byte[] id, int rank, int size) {
+        return DeviceLibraries.NONE.group(id, rank, size);
     }
 
     @Override

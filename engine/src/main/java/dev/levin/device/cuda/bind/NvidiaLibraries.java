@@ -3,10 +3,13 @@ package dev.levin.device.cuda.bind;
 import static org.bytedeco.cuda.global.cublas.*;
 import static org.bytedeco.cuda.global.cudnn.*;
 
+import dev.levin.device.cuda.libraries.Collectives;
 import dev.levin.device.cuda.libraries.ConvolutionSpec;
 import dev.levin.device.cuda.libraries.DeviceLibraries;
 import dev.levin.device.cuda.libraries.LibraryCall;
 import dev.levin.device.cuda.libraries.MatmulSpec;
+import dev.levin.device.cuda.load.CudaInstallation;
+import dev.levin.device.cuda.load.LibrarySearch;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.cudnn.cudnnContext;
 
@@ -41,6 +44,25 @@ final class NvidiaLibraries implements DeviceLibraries {
     @Override
     public boolean prefersChannelsLast() {
         return convolutions != null;
+    }
+
+    private static void needsNccl() {
+        if (!CudaInstallation.get().usesNccl()) {
+            throw new UnsupportedOperationException("groups of GPUs need NCCL 2.20 or newer, which was not found: pip install nvidia-nccl-cu13, or name its "
+                    + "folder by -D" + LibrarySearch.PATH_PROPERTY);
+        }
+    }
+
+    @Override
+    public byte[] newGroup() {
+        needsNccl();
+        return NcclCollectives.uniqueId();
+    }
+
+    @Override
+    public Collectives group(byte[] id, int rank, int size) {
+        needsNccl();
+        return new NcclCollectives(driver, id, rank, size);
     }
 
     @Override

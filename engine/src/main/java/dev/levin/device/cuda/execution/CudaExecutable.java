@@ -218,7 +218,7 @@ public final class CudaExecutable implements Executable {
         boolean moved = !placed;
         for (int slot = 0; slot < leaves.length; slot++) {
             if (leaves[slot] instanceof Variable v) {
-                DeviceBuffer b = own(v);
+                DeviceBuffer b = DeviceBuffer.own(runtime, v);
                 if (bound[slot] == null || !bound[slot].refersTo(cast(b))) {
                     bound[slot] = new WeakReference<>(b);
                     moved = true;
@@ -237,24 +237,6 @@ public final class CudaExecutable implements Executable {
     @SuppressWarnings("unchecked")
     private static <T> T cast(DeviceBuffer b) {
         return (T) b;
-    }
-
-    /** The variable's own memory here, made from what holds its value now. */
-    private DeviceBuffer own(Variable v) {
-        Buffer now = v.buffer();
-        if (now instanceof DeviceBuffer d && d.belongsTo(runtime, v)) {
-            return d;
-        }
-        DeviceBuffer mine = DeviceBuffer.of(runtime, v);
-        if (now == null) {
-            runtime.driver().fill(mine.address(), 0, mine.bytes(), runtime.compute());
-        } else if (now instanceof DeviceBuffer d && d.isOn(runtime)) {
-            runtime.driver().copy(mine.address(), d.address(), mine.bytes(), runtime.compute());
-        } else {
-            runtime.staging().upload(now.toHost().segment(), mine.address(), runtime.compute());
-        }
-        v.adopt(mine);
-        return mine;
     }
 
     private void place() {

@@ -168,6 +168,16 @@ public final class CudaRuntime implements AutoCloseable {
         owned.remove(key);
     }
 
+    /** The id of a new group of GPUs, for one rank to hand to all. */
+    public byte[] newGroup() {
+        enter();
+        try {
+            return libraries.newGroup();
+        } finally {
+            leave();
+        }
+    }
+
     /** Waits until everything submitted has run; throws the first error. */
     public void await() {
         enter();

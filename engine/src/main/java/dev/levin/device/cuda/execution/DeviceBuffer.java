@@ -51,6 +51,24 @@ final class DeviceBuffer implements Buffer {
         return new DeviceBuffer(runtime, dtype, numel, runtime.slabs().allocate("results", numel * dtype.bytes()), null, mark);
     }
 
+    /** The variable's own memory here, made from what holds its value now. */
+    static DeviceBuffer own(CudaRuntime runtime, Variable v) {
+        Buffer now = v.buffer();
+        if (now instanceof DeviceBuffer d && d.belongsTo(runtime, v)) {
+            return d;
+        }
+        DeviceBuffer mine = DeviceBuffer.of(runtime, v);
+        if (now == null) {
+            runtime.driver().fill(mine.address(), 0, mine.bytes(), runtime.compute());
+        } else if (now instanceof DeviceBuffer d && d.isOn(runtime)) {
+            runtime.driver().copy(mine.address(), d.address(), mine.bytes(), runtime.compute());
+        } else {
+            runtime.staging().upload(now.toHost().segment(), mine.address(), runtime.compute());
+        }
+        v.adopt(mine);
+        return mine;
+    }
+
     boolean isOn(CudaRuntime r) {
         return runtime == r;
     }

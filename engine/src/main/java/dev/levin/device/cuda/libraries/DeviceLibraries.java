@@ -11,6 +11,12 @@ public interface DeviceLibraries extends AutoCloseable {
     /** Whether 16-bit convolutions are faster with the channels last, as tensor cores read them. */
     boolean prefersChannelsLast();
 
+    /** A new group's id, for one rank to hand to all. */
+    byte[] newGroup();
+
+    /** This device as one rank of a group; returns when all ranks are there. */
+    Collectives group(byte[] id, int rank, int size);
+
     /** Names and versions; part of what cached choices depend on. */
     String versions();
 
@@ -32,6 +38,16 @@ public interface DeviceLibraries extends AutoCloseable {
         @Override
         public boolean prefersChannelsLast() {
             return false;
+        }
+
+        @Override
+        public byte[] newGroup() {
+            throw new UnsupportedOperationException("this device has no library for groups");
+        }
+
+        @Override
+        public Collectives group(byte[] id, int rank, int size) {
+            throw new UnsupportedOperationException("this device has no library for groups");
         }
 
         @Override
