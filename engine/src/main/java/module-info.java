@@ -28,7 +28,7 @@ module dev.levin.engine {
     exports dev.levin.plan;
     exports dev.levin.check;
     exports dev.levin.device.cpu to dev.levin.trainer, dev.levin.examples;
-    exports dev.levin.device.cuda to dev.levin.trainer, dev.levin.examples;
+    exports dev.levin.device.cuda to dev.levin.trainer, dev.levin.callbacks, dev.levin.examples;
     exports dev.levin.reference to dev.levin.examples;
 
     uses dev.levin.device.BackendProvider;

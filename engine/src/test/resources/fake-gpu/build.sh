@@ -19,6 +19,7 @@ start g++ -std=c++17 -O2 -w -fPIC -shared -Wl,-soname,libcuda.so.1 -o "$out/libc
 start g++ -std=c++17 -O1 -w -fwrapv -ffp-contract=off -fPIC -x c++-header "$out/host.h" -o "$out/host.h.gch"
 start lib libnvrtc.so.13 "$here/nvrtc.cpp" -ldl
 start lib libcudart.so.13 "$here/cudart.cpp"
+for name in libnvidia-ml.so.1 libnvtx3interop.so.1; do start g++ -shared -fPIC -w -Wl,-soname,$name -o "$out/$name" "$here/nvml.cpp"; done
 start g++ -shared -Wl,-soname,libnvrtc-builtins.so.13.0 -o "$out/libnvrtc-builtins.so.13.0" -x c++ /dev/null
 finish
 start lib libcublasLt.so.13 "$here/cublas.cpp" "$out/libcuda.so.1"

@@ -123,6 +123,7 @@ int cuInit(unsigned) { return getenv("FAKE_GPU_INIT") ? atoi(getenv("FAKE_GPU_IN
 int cuDeviceGetCount(int* n) { *n = 1; return 0; }
 int cuDeviceGet(int* d, int i) { *d = i; return i == 0 ? 0 : 101; }
 int cuDeviceGetName(char* name, int n, int) { strncpy(name, "Processor as GPU", n); return 0; }
+int cuDeviceGetPCIBusId(char* text, int n, int) { snprintf(text, n, "0000:0A:00.0"); return 0; }
 int cuDeviceTotalMem_v2(size_t* b, int) { *b = total(); return 0; }
 int cuDeviceGetAttribute(int* v, int which, int) { *v = which == 75 ? 9 : which == 76 ? 0 : which == 16 ? 132 : 0; return 0; }
 int cuDevicePrimaryCtxRetain(void** c, int) { LOCK; retained++; *c = &the_context; return 0; }

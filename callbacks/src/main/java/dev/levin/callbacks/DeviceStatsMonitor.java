@@ -1,5 +1,6 @@
 package dev.levin.callbacks;
 
+import dev.levin.device.cuda.CudaStatistics;
 import dev.levin.trainer.Callback;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.MisconfigurationException;
@@ -23,15 +24,16 @@ import javax.management.ReflectionException;
  * {@code DeviceStatsMonitor.on_train_batch_end/cpu_percent}. Sent with the step metrics, every {@code log_every_n_steps}.
  *
  * <p>Of the processor and this process: {@code cpu_percent} (all cores, 0 to 100), {@code process_cpu_percent},
- * {@code cpu_vm_percent} (physical memory in use), {@code cpu_swap_percent}, {@code heap_used_mb}, {@code heap_percent}. The
- * statistics of other devices come from {@link #source}.
+ * {@code cpu_vm_percent} (physical memory in use), {@code cpu_swap_percent}, {@code heap_used_mb}, {@code heap_percent}. Of an
+ * NVIDIA GPU that the run uses: {@code gpu_percent}, {@code gpu_memory_percent}, {@code gpu_memory_used_mb}, {@code gpu_temperature_c},
+ * {@code gpu_power_w}, {@code gpu_clock_mhz}. The statistics of other devices come from {@link #source}.
  */
 public final class DeviceStatsMonitor implements Callback {
     private static final Set<String> NAMES = Set.of("cpu_percent", "process_cpu_percent", "cpu_vm_percent", "cpu_swap_percent", "heap_used_mb", "heap_percent");
 
     private boolean cpu = true;
     private Set<String> filter;
-    private Supplier<Map<String, Double>> more = Map::of;
+    private Supplier<Map<String, Double>> more;
 
     /** Whether the processor is looked at; on by default. */
     public DeviceStatsMonitor cpuStats(boolean on) {
@@ -39,7 +41,7 @@ public final class DeviceStatsMonitor implements Callback {
         return this;
     }
 
-    /** Statistics of another device, by name; asked at every report. */
+    /** Statistics of another device instead of the GPU's, by name; asked at every report. */
     public DeviceStatsMonitor source(Supplier<Map<String, Double>> statistics) {
         more = statistics;
         return this;
@@ -55,6 +57,9 @@ public final class DeviceStatsMonitor implements Callback {
     public void setup(Trainer trainer, LightningModule<?> module, Stage stage) {
         if (trainer.loggers().isEmpty()) {
             throw new MisconfigurationException("DeviceStatsMonitor has no logger to write to; pass a logger to the Trainer, or remove the callback");
+        }
+        if (more == null) {
+            more = CudaStatistics.of(trainer.strategy().rootDevice());
         }
         if (filter != null) {
             Set<String> unknown = new TreeSet<>(filter);

@@ -1,5 +1,7 @@
 package dev.levin.trainer;
 
+import dev.levin.device.Backends;
+import dev.levin.device.cuda.CudaBackend;
 import dev.levin.metrics.Metric;
 import dev.levin.optim.Optimizer;
 import dev.levin.precision.Precision;
@@ -40,6 +42,9 @@ public final class Trainer extends TrainerView {
                 : Strategies.of(options.strategyName, Accelerators.resolve(options.accelerator, options.devices, options.nodes));
         this.precision = options.precision != null ? options.precision : Placements.precision(options.precisionName, strategy.rootDevice());
         Placements.sayUnusedGpu(options.accelerator, strategy.rootDevice());
+        if (options.deterministic != null && Backends.get(strategy.rootDevice()) instanceof CudaBackend gpu) {
+            gpu.deterministic(options.deterministic);
+        }
         this.loggers = loggers(options);
         this.ownCallbacks = DefaultCallbacks.of(options);
         this.accumulate = options.accumulate;

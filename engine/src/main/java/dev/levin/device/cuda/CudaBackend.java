@@ -50,6 +50,16 @@ public final class CudaBackend implements Backend, AutoCloseable {
         return new CudaCommunicator(runtime, group, rank, size);
     }
 
+    /** Whether plans made from now on give the same bits each time, also where a library has a faster way; off unless {@code -Dlevin.cuda.deterministic=true}. */
+    public void deterministic(boolean on) {
+        runtime.options(o -> o.withDeterministic(on));
+    }
+
+    /** Whether F32 products and convolutions of plans made from now on may round operands to TF32; off unless {@code -Dlevin.cuda.tf32=true}. */
+    public void tf32(boolean on) {
+        runtime.options(o -> o.withTf32(on));
+    }
+
     /** Bytes taken from the device by owner; the sum of what was ever needed, since memory goes back at the end. */
     public Map<String, Long> bytesByOwner() {
         return runtime.bytesByOwner();

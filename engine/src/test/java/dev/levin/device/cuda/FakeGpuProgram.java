@@ -39,6 +39,7 @@ public final class FakeGpuProgram {
                     DeviceBehaviour.images(gpu());
                     DeviceBehaviour.chain(gpu());
                 }
+                case "statistics" -> System.out.println(CudaStatistics.of(Device.cuda(0)).get());
                 case "group" -> group();
                 case "failure" -> failure();
                 case "end" -> gpu().close();

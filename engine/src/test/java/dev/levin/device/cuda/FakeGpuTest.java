@@ -58,7 +58,15 @@ class FakeGpuTest {
     }
 
     @Test
+    void statisticsAndRangesComeFromTheirLibraries() throws Exception {
+        // what the library does not support is left out
+        program(Map.of(), "statistics").says("{gpu_percent=42.0, gpu_memory_percent=25.0, gpu_memory_used_mb=1000.0, gpu_temperature_c=55.0, gpu_power_w=123.456}");
+        program(Map.of("JAVA_TOOL_OPTIONS", "-Dlevin.cuda.nvtx=true"), "training", "end").says("range begins: plan of", "range begins: CONV", "range ends");
+    }
+
+    @Test
     void aKernelThatFailsIsReportedWithAdvice() throws Exception {
         program(Map.of("FAKE_GPU_FAIL", "r_scan"), "failure").says("failed as it should", "CUDA_ERROR_LAUNCH_FAILED", "levin.cuda.sync");
+        program(Map.of("FAKE_GPU_FAIL", "r_scan", "JAVA_TOOL_OPTIONS", "-Dlevin.cuda.sync=true"), "failure").says("CUDA_ERROR_LAUNCH_FAILED", "(CUMSUM F32[4, 9]");
     }
 }

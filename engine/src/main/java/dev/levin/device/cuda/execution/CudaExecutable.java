@@ -193,10 +193,12 @@ public final class CudaExecutable implements Executable {
                 runtime.marks().awaitOldest();
             }
             PlanRunEvent event = PlanRunEvent.begun();
+            runtime.push(() -> "plan of " + steps.size() + " launches");
             bind(leaves);
             upload(leaves, numbers);
             submit();
             Buffer[] results = finish();
+            runtime.pop();
             if (event != null) {
                 event.finish(plan);
             }
@@ -363,7 +365,9 @@ public final class CudaExecutable implements Executable {
         plan.saves().forEach(this::move);
         for (Step s : steps) {
             try {
+                runtime.push(() -> LaunchFailure.where(plan, s.launch()));
                 s.run(runtime);
+                runtime.pop();
                 if (runtime.options().sync()) {
                     runtime.driver().synchronize(runtime.compute());
                 }

@@ -7,14 +7,15 @@ package dev.levin.device.cuda.execution;
  * @param deterministic the same program gives the same bits each time, also where a library has a faster way
  * @param capture plans that run often become CUDA graphs
  * @param sync wait after each launch, so that an error names the launch it came from
+ * @param ranges plans and launches show as ranges in NVIDIA's profilers
  */
-public record CudaOptions(boolean tf32, boolean deterministic, boolean capture, boolean sync) {
-    public static final CudaOptions DEFAULT = new CudaOptions(false, false, true, false);
+public record CudaOptions(boolean tf32, boolean deterministic, boolean capture, boolean sync, boolean ranges) {
+    public static final CudaOptions DEFAULT = new CudaOptions(false, false, true, false, false);
 
-    /** Reads {@code levin.cuda.tf32, deterministic, capture, sync = true|false}. */
+    /** Reads {@code levin.cuda.tf32, deterministic, capture, sync, nvtx = true|false}. */
     public static CudaOptions fromSystemProperties() {
         return new CudaOptions(flag("tf32", DEFAULT.tf32), flag("deterministic", DEFAULT.deterministic), flag("capture", DEFAULT.capture),
-                flag("sync", DEFAULT.sync));
+                flag("sync", DEFAULT.sync), flag("nvtx", DEFAULT.ranges));
     }
 
     private static boolean flag(String name, boolean otherwise) {
@@ -28,15 +29,19 @@ public record CudaOptions(boolean tf32, boolean deterministic, boolean capture, 
         return v.equals("true");
     }
 
+    public CudaOptions withTf32(boolean on) {
+        return new CudaOptions(on, deterministic, capture, sync, ranges);
+    }
+
     public CudaOptions withCapture(boolean on) {
-        return new CudaOptions(tf32, deterministic, on, sync);
+        return new CudaOptions(tf32, deterministic, on, sync, ranges);
     }
 
     public CudaOptions withSync(boolean on) {
-        return new CudaOptions(tf32, deterministic, capture, on);
+        return new CudaOptions(tf32, deterministic, capture, on, ranges);
     }
 
     public CudaOptions withDeterministic(boolean on) {
-        return new CudaOptions(tf32, on, capture, sync);
+        return new CudaOptions(tf32, on, capture, sync, ranges);
     }
 }

@@ -4,6 +4,7 @@ import dev.levin.device.cuda.driver.CudaDriver;
 import dev.levin.device.cuda.driver.KernelCompiler;
 import dev.levin.device.cuda.kernels.KernelCache;
 import dev.levin.device.cuda.libraries.DeviceLibraries;
+import dev.levin.device.cuda.load.ProfilerRanges;
 import dev.levin.device.cuda.memory.Budget;
 import dev.levin.device.cuda.memory.GrowingArena;
 import dev.levin.device.cuda.memory.Slabs;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** One GPU: driver, streams, memory, compiled kernels, libraries. What plans share. */
 public final class CudaRuntime implements AutoCloseable {
@@ -25,7 +28,7 @@ public final class CudaRuntime implements AutoCloseable {
     private final Device device;
     private final CudaDriver driver;
     private final DeviceLibraries libraries;
-    private final CudaOptions options;
+    private volatile CudaOptions options;
     private final PlanOptions planOptions;
     private final boolean layout;
     private final ReentrantLock lock = new ReentrantLock();
@@ -41,6 +44,8 @@ public final class CudaRuntime implements AutoCloseable {
     private final Staging downwards;
     private final KernelCache kernels;
     private final Marks marks;
+    /** Null unless they are asked for. */
+    private final ProfilerRanges ranges;
     /** What plans hold of libraries and driver, to be given back at the end at the latest. */
     private final Map<Object, Runnable> owned = new ConcurrentHashMap<>();
     private boolean closed;
@@ -66,6 +71,7 @@ public final class CudaRuntime implements AutoCloseable {
         downwards = new Staging(driver, RING);
         kernels = new KernelCache(driver, compiler, cubins);
         marks = new Marks(driver);
+        ranges = options.ranges() ? ProfilerRanges.open() : null;
     }
 
     public Device device() {
@@ -82,6 +88,11 @@ public final class CudaRuntime implements AutoCloseable {
 
     public CudaOptions options() {
         return options;
+    }
+
+    /** Options of the plans made from now on. */
+    public void options(UnaryOperator<CudaOptions> change) {
+        options = change.apply(options);
     }
 
     public PlanOptions planOptions() {
@@ -157,6 +168,19 @@ public final class CudaRuntime implements AutoCloseable {
 
     Marks marks() {
         return marks;
+    }
+
+    /** Begins a range in NVIDIA's profilers, where they are asked for. */
+    void push(Supplier<String> name) {
+        if (ranges != null) {
+            ranges.push(name.get());
+        }
+    }
+
+    void pop() {
+        if (ranges != null) {
+            ranges.pop();
+        }
     }
 
     /** Has {@code release} called when the device is closed, unless the key is disowned before. */
