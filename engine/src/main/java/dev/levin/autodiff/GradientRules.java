@@ -225,7 +225,12 @@ final class GradientRules {
         for (Op op : new Op[] {Op.REDUCE_MAX, Op.REDUCE_MIN}) {
             one(op, (n, g) -> {
                 // Equal elements share the gradient, as amax and amin do.
-                Node mask = Nodes.cast(binary(Op.EQ, x(n), n), g.dtype());
+                Node best = binary(Op.EQ, x(n), n);
+                if (n.dtype().isFloat()) {
+                    // A NaN is the extreme where there is one.
+                    best = binary(Op.OR, best, Nodes.unary(Op.NOT, binary(Op.EQ, x(n), x(n))));
+                }
+                Node mask = Nodes.cast(best, g.dtype());
                 Node count = Nodes.sum(mask, Arrays.stream(n.attr()).mapToInt(a -> (int) a).toArray());
                 return mul(mask, div(g, count));
             });

@@ -412,11 +412,7 @@ final class NodeMaker {
             case 0 -> Nodes.pool(Op.POOL_MAX, x, attr);
             case 1 -> Nodes.pool(Op.POOL_ARGMAX, x, attr);
             case 2 -> Nodes.pool(Op.POOL_SUM, x, attr);
-            case 3 -> {
-                // Which element of a window with a NaN is the largest is not the same in every library.
-                Node clean = Nodes.where(Nodes.binary(Op.EQ, x, x), x, Nodes.zeros(x));
-                yield Nodes.poolMaxGrad(clean, Nodes.pool(Op.POOL_SUM, clean, attr), attr);
-            }
+            case 3 -> Nodes.poolMaxGrad(x, Nodes.pool(Op.POOL_SUM, x, attr), attr);
             default -> Nodes.poolSumGrad(Nodes.pool(Op.POOL_MAX, x, attr), x.shape(), attr);
         };
     }

@@ -1,7 +1,6 @@
 package dev.levin.metrics;
 
 import dev.levin.tensor.Tensor;
-import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.ArrayList;
 import java.util.List;

@@ -132,7 +132,9 @@ abstract class ActivationFunctions {
 
     /** Limits to [min, max]; no gradient at the limits. */
     public static Tensor hardtanh(Tensor x, double min, double max) {
-        return Args.named("Clip", where(x.le(min), min, where(x.ge(max), max, x)), Map.of("min", min, "max", max), x);
+        // Outside is a value without a gradient; so is a NaN, which stays.
+        Tensor outside = where(x.le(min), min, where(x.ge(max), max, x.detach()));
+        return Args.named("Clip", x.gt(min).logicalAnd(x.lt(max)).where(x, outside), Map.of("min", min, "max", max), x);
     }
 
     public static Tensor softplus(Tensor x) {
@@ -165,7 +167,7 @@ abstract class ActivationFunctions {
 
     /** Moves elements towards 0 by lambd, and those nearer to 0. */
     public static Tensor softshrink(Tensor x, double lambd) {
-        return x.gt(lambd).where(x.sub(lambd), x.lt(-lambd).where(x.add(lambd), constant(x, 0)));
+        return x.gt(lambd).where(x.sub(lambd), x.lt(-lambd).where(x.add(lambd), x.mul(0.0)));
     }
 
     public static Tensor hardshrink(Tensor x) {

@@ -26,6 +26,9 @@ abstract class EmbeddingFunctions extends ResampleFunctions {
      */
     public static Tensor embedding(Tensor input, Tensor weight, Integer paddingIdx, Double maxNorm, double normType,
             boolean scaleGradByFreq) {
+        if (input.dim() == 0) {
+            return embedding(input.reshape(1), weight, paddingIdx, maxNorm, normType, scaleGradByFreq).squeeze(0);
+        }
         Tensor index = indices("embedding", input, weight);
         if (maxNorm != null) {
             renormalise(index, weight, maxNorm, normType);

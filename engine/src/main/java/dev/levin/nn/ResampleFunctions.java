@@ -31,6 +31,23 @@ abstract class ResampleFunctions extends SpatialFunctions {
         return resize(x, out, ratio, mode, alignCorners);
     }
 
+    /**
+     * As {@link #interpolate(Tensor, int[], Interpolation, boolean)}; with {@code antialias} (BILINEAR and BICUBIC) each result is a mean over
+     * all that it covers, so that shrinking leaves no patterns.
+     */
+    public static Tensor interpolate(Tensor x, int[] size, Interpolation mode, boolean alignCorners, boolean antialias) {
+        if (!antialias) {
+            return interpolate(x, size, mode, alignCorners);
+        }
+        int d = check(x, mode);
+        int[] out = Args.perAxis("size", size, d, 1);
+        double[] ratio = new double[d];
+        for (int i = 0; i < d; i++) {
+            ratio[i] = x.size(2 + i) / (double) out[i];
+        }
+        return Antialiasing.resize(x, out, ratio, mode, alignCorners);
+    }
+
     /** Resizes by a factor, without aligned corners. */
     public static Tensor interpolate(Tensor x, double scaleFactor, Interpolation mode) {
         return interpolate(x, new double[] {scaleFactor}, mode, false);
@@ -38,6 +55,17 @@ abstract class ResampleFunctions extends SpatialFunctions {
 
     /** Resizes by factors, one for all axes or one per axis; extents are rounded down. */
     public static Tensor interpolate(Tensor x, double[] scaleFactor, Interpolation mode, boolean alignCorners) {
+        return interpolate(x, scaleFactor, mode, alignCorners, false, false);
+    }
+
+    /**
+     * Resizes by factors, one for all axes or one per axis; extents are rounded down.
+     *
+     * @param recomputeScaleFactor whether positions follow from the rounded extents instead of the factors
+     * @param antialias as in {@link #interpolate(Tensor, int[], Interpolation, boolean, boolean)}
+     */
+    public static Tensor interpolate(Tensor x, double[] scaleFactor, Interpolation mode, boolean alignCorners, boolean recomputeScaleFactor,
+            boolean antialias) {
         int d = check(x, mode);
         if (scaleFactor.length != 1 && scaleFactor.length != d) {
             throw new IllegalArgumentException("scale_factor needs one value or " + d + ", not " + Arrays.toString(scaleFactor));
@@ -52,7 +80,10 @@ abstract class ResampleFunctions extends SpatialFunctions {
                 throw new IllegalArgumentException("scale_factor " + factor + " leaves nothing of " + x.shape() + Args.at());
             }
         }
-        return resize(x, out, ratio, mode, alignCorners);
+        if (recomputeScaleFactor) {
+            return interpolate(x, out, mode, alignCorners, antialias);
+        }
+        return antialias ? Antialiasing.resize(x, out, ratio, mode, alignCorners) : resize(x, out, ratio, mode, alignCorners);
     }
 
     private static int check(Tensor x, Interpolation mode) {
@@ -82,7 +113,9 @@ abstract class ResampleFunctions extends SpatialFunctions {
         for (int i = 0; i < out.length; i++) {
             int n = x.size(2 + i);
             double step = alignCorners ? out[i] > 1 ? (n - 1.0) / (out[i] - 1) : 0 : ratio[i];
-            if (n == out[i] && step == 1) {
+            boolean linear = !nearest && mode != Interpolation.BICUBIC;
+            if (n == out[i] && (step == 1 || linear)) {
+                // A factor that changes no extent moves nothing in linear modes, as in PyTorch.
                 continue;
             }
             y = switch (mode) {

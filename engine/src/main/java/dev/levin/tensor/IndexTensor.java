@@ -55,7 +55,10 @@ abstract class IndexTensor extends StatisticsTensor {
 
     /** The positions of an axis that {@code index} (one axis) lists. */
     public Tensor indexSelect(int axis, Tensor index) {
-        return wrap(Nodes.take(node(), i64(index), axis));
+        if (dim() == 0) {
+            return self().reshape(1).indexSelect(axis, index).reshape();
+        }
+        return wrap(Nodes.take(node(), index.dim() == 0 ? i64(index.reshape(1)) : i64(index), axis));
     }
 
     public Tensor indexAdd(int axis, Tensor index, Tensor source) {

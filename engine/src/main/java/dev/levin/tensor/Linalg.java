@@ -165,6 +165,11 @@ public final class Linalg {
         return vector ? result.squeeze(-1) : result;
     }
 
+    /** As {@link #solve(Tensor, Tensor)}; with {@code left} false X with X A = B. */
+    public static Tensor solve(Tensor a, Tensor b, boolean left) {
+        return left ? solve(a, b) : solve(a.mT(), b.mT()).mT();
+    }
+
     /** The adjoint of broadcasting to a larger shape. */
     private static Tensor sumTo(Tensor x, Shape shape) {
         int extra = x.dim() - shape.rank();

@@ -137,7 +137,7 @@ abstract class MathTensor extends PointwiseTensor {
         Tensor x = floating();
         Tensor a = x.detach();
         double large = large(x.dtype());
-        Tensor t = a.clampMax(large).sub(1);
+        Tensor t = a.clamp(-2, large).sub(1);
         Tensor near = t.add(t.mul(2).add(t.square()).sqrt()).log1p();
         return withDerivative(a.gt(large).where(a.log().add(LN2), near), x, v -> reciprocalRoot(v, -1));
     }

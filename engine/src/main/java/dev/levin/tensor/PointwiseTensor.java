@@ -25,7 +25,7 @@ abstract class PointwiseTensor extends TensorBase {
 
     /** Elementwise: -1, 0 or 1. */
     public Tensor sign() {
-        return wrap(Nodes.unary(Op.SIGN, node()));
+        return dtype().isBool() ? self() : wrap(Nodes.unary(Op.SIGN, node()));
     }
 
     // Functions of floats: integers and booleans are converted to the default dtype first.
@@ -156,7 +156,7 @@ abstract class PointwiseTensor extends TensorBase {
     }
 
     public Tensor square() {
-        return mul(self());
+        return dtype().isBool() ? to(DType.I64) : mul(self());
     }
 
     /** max(x, 0); NaN stays; the gradient at 0 is 0. */
@@ -243,7 +243,7 @@ abstract class PointwiseTensor extends TensorBase {
         if (exponent == 2) {
             return wrap(Nodes.mul(asFloat(), asFloat()));
         }
-        return withScalar(Op.POW, exponent, false);
+        return exponent == 0.5 ? sqrt() : exponent == -0.5 ? rsqrt() : withScalar(Op.POW, exponent, false);
     }
 
     public Tensor pow(long exponent) {
@@ -302,11 +302,19 @@ abstract class PointwiseTensor extends TensorBase {
     }
 
     private static Tensor atLeast(Node x, Node min) {
-        return wrap(Nodes.where(Nodes.binary(Op.LT, x, min), min, x));
+        return limited(x, min, Nodes.binary(Op.LT, x, min), Nodes.binary(Op.LE, min, x));
     }
 
     private static Tensor atMost(Node x, Node max) {
-        return wrap(Nodes.where(Nodes.binary(Op.LT, max, x), max, x));
+        return limited(x, max, Nodes.binary(Op.LT, max, x), Nodes.binary(Op.LE, x, max));
+    }
+
+    /** A NaN is neither outside nor inside: it stays, but no gradient flows through it. */
+    private static Tensor limited(Node x, Node limit, Node outside, Node inside) {
+        if (!x.requiresGrad()) {
+            return wrap(Nodes.where(outside, limit, x));
+        }
+        return wrap(Nodes.where(inside, x, Nodes.where(outside, limit, Nodes.detach(x))));
     }
 
     // ---- comparisons: BOOL ------------------------------------------------------------------------------------------

@@ -257,6 +257,9 @@ abstract class ReduceTensor extends ArrangeTensor {
 
     public Tensor logsumexp(int[] axes, boolean keepdim) {
         Node x = Autocast.delicate(asFloat());
+        if (numel() == 0) {
+            return finish(Nodes.unary(Op.LOG, Nodes.sum(Nodes.unary(Op.EXP, x), axes)), axes, keepdim);
+        }
         Node max = Nodes.detach(Nodes.reduce(Op.REDUCE_MAX, x, axes));
         Node finite = Nodes.where(Nodes.binary(Op.LT, Nodes.unary(Op.ABS, max), Nodes.constant(max.dtype(), Double.POSITIVE_INFINITY)),
                 max, Nodes.constant(max.dtype(), 0.0));

@@ -36,7 +36,7 @@ abstract class ScatterTensor extends IndexTensor {
         Tensor base = includeSelf ? self() : scatter(axis, index, neutral(reduce));
         return switch (reduce) {
             case SUM -> base.scatterAdd(axis, index, src);
-            case PROD -> base.scattered(axis, index, src, ScatterMode.MUL);
+            case PROD -> product(base, axis, index, src);
             case AMAX -> base.scattered(axis, index, src, ScatterMode.MAX);
             case AMIN -> base.scattered(axis, index, src, ScatterMode.MIN);
             case MEAN -> {
@@ -47,6 +47,34 @@ abstract class ScatterTensor extends IndexTensor {
                 yield dtype().isFloat() ? sum.div(count.to(dtype())) : sum.floorDivide(count.to(dtype()));
             }
         };
+    }
+
+    /** A single zero among factors has the product of the others as its derivative; dividing by it would give NaN. */
+    private static Tensor product(Tensor base, int axis, Tensor index, Tensor src) {
+        Tensor all = base.scattered(axis, index, src, ScatterMode.MUL);
+        if (!src.isGradRequired() && !base.isGradRequired() || !all.dtype().isFloat()) {
+            return all;
+        }
+        Tensor a = base.detach();
+        Tensor b = src.detach().to(all.dtype());
+        Tensor zeros = a.eq(0.0).to(DType.I64).scatterAdd(axis, index, b.eq(0.0).to(DType.I64));
+        Tensor others = a.eq(0.0).where(Tensor.onesLike(a), a).scattered(axis, index, b.eq(0.0).where(Tensor.onesLike(b), b), ScatterMode.MUL);
+        Shape region = src.shape();
+        return wrap(Nodes.custom(all.detach().node(), (y, in, g) -> {
+            Tensor back = Tensor.wrap(g).mul(others);
+            Tensor ga = back.mul(share(a, zeros));
+            Tensor at = back.gather(axis, index);
+            Tensor gb = at.mul(share(b, zeros.gather(axis, index)));
+            return new Node[] {ga.node(), gb.reshape(region).node()};
+        }, base.node(), Nodes.cast(src.node(), all.dtype())));
+    }
+
+    /** 1 / factor; 0 beside another zero; 1 for the only zero. */
+    private static Tensor share(Tensor factor, Tensor zeros) {
+        Tensor isZero = factor.eq(0.0);
+        Tensor inverse = isZero.where(Tensor.onesLike(factor), factor).reciprocal();
+        Tensor alone = zeros.sub(isZero.to(DType.I64)).eq(0L);
+        return alone.where(inverse, Tensor.zerosLike(factor));
     }
 
     final Tensor scattered(int axis, Tensor index, Tensor src, ScatterMode mode) {
@@ -80,7 +108,8 @@ abstract class ScatterTensor extends IndexTensor {
     /** Positions {@code index} of an axis filled with a scalar tensor. */
     public Tensor indexFill(int axis, Tensor index, Tensor value) {
         Shape region = dim() == 0 ? shape() : shape().with(axis, (int) index.numel());
-        return indexCopy(axis, index, value.to(dtype()).broadcastTo(region));
+        Tensor at = dim() == 0 ? index : index.lt(0).where(index.add((long) size(axis)), index);
+        return indexCopy(axis, at, value.to(dtype()).broadcastTo(region));
     }
 
     /** Rows of {@code source} combined with the positions {@code index} of an axis. */

@@ -201,6 +201,6 @@ abstract class ViewTensor extends MathTensor {
 
     /** Windows of {@code size} every {@code step} along an axis, as a new last axis. */
     public Tensor unfold(int axis, int size, int step) {
-        return wrap(Nodes.unfold(node(), axis, size, step));
+        return dim() == 0 ? self().reshape(1).unfold(axis, size, step).reshape(size) : wrap(Nodes.unfold(node(), axis, size, step));
     }
 }

@@ -155,7 +155,13 @@ final class PoolRoutines {
         Operand gradient = new Operand(g, ImageView.of(program, main.inputs()[1]).channelsLast(), last);
         long pooled = aligned(g.numel() * 4);
         long workspace = aligned(p.workspaceBytes());
+        Routine exact = new ReferenceRoutine(program, call);
         return (x, y) -> {
+            if (NanSearch.finds(team, x[0], main.shape().numel())) {
+                // The library never takes a NaN for the largest element.
+                exact.run(x, y);
+                return;
+            }
             scratch.reserve(pooled + workspace + image.bytes() + gradient.bytes());
             long at = scratch.address();
             long copies = at + pooled + workspace;

@@ -4,6 +4,7 @@ import dev.levin.tensor.Reduce;
 import dev.levin.tensor.Sets;
 import dev.levin.tensor.Slice;
 import dev.levin.tensor.Tensor;
+import dev.levin.type.DType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,8 +35,8 @@ final class IndexOps {
         table.one("getitem(tensor)", a -> a.t(0).get(a.t(1)));
         table.one("getitem(mask)", a -> a.t(0).get(a.t(1)));
         table.one("getitem(tensors)", a -> a.t(0).get(a.tensors().subList(1, a.count()).toArray()));
-        table.one("torch.searchsorted", a -> a.t(0).searchsorted(a.t(1), right(a)));
-        table.one("torch.bucketize", a -> a.t(0).bucketize(a.t(1), a.flag("right", false)));
+        table.one("torch.searchsorted", a -> a.t(0).searchsorted(a.t(1), right(a)).to(a.flag("out_int32", false) ? DType.I32 : DType.I64));
+        table.one("torch.bucketize", a -> a.t(0).bucketize(a.t(1), a.flag("right", false)).to(a.flag("out_int32", false) ? DType.I32 : DType.I64));
         table.one("torch.isin", a -> a.flag("invert", false) ? a.t(0).isin(a.t(1)).logicalNot() : a.t(0).isin(a.t(1)));
     }
 

@@ -53,7 +53,7 @@ final class MatrixOps {
             return List.of(r.sign(), r.logabsdet());
         });
         table.one("torch.logdet", a -> a.t(0).logdet());
-        table.one("torch.linalg.solve", a -> Linalg.solve(a.t(0), a.t(1)));
+        table.one("torch.linalg.solve", a -> Linalg.solve(a.t(0), a.t(1), a.flag("left", true)));
         table.one("torch.linalg.solve_triangular", a -> Linalg.solveTriangular(a.t(0), a.t(1), a.flag("upper", true),
                 a.flag("left", true), a.flag("unitriangular", false)));
         table.one("torch.linalg.cholesky", a -> Linalg.cholesky(a.t(0), a.flag("upper", false)));

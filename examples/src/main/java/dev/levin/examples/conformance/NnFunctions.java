@@ -155,8 +155,9 @@ final class NnFunctions {
         one("interpolate", a -> {
             Interpolation mode = Interpolation.valueOf(a.text("mode", "nearest").toUpperCase(Locale.ROOT).replace('-', '_'));
             boolean align = a.flag("align_corners", false);
-            return a.raw("size") != null ? Functional.interpolate(a.t(0), a.ints("size"), mode, align)
-                    : Functional.interpolate(a.t(0), a.doubles("scale_factor"), mode, align);
+            boolean antialias = a.flag("antialias", false);
+            return a.raw("size") != null ? Functional.interpolate(a.t(0), a.ints("size"), mode, align, antialias)
+                    : Functional.interpolate(a.t(0), a.doubles("scale_factor"), mode, align, a.flag("recompute_scale_factor", false), antialias);
         });
         one("grid_sample", a -> Functional.gridSample(a.t(0), a.t(1), Functional.SampleMode.valueOf(a.text("mode", "bilinear").toUpperCase(Locale.ROOT)),
                 Functional.SamplePadding.valueOf(a.text("padding_mode", "zeros").toUpperCase(Locale.ROOT)), a.flag("align_corners", false)));

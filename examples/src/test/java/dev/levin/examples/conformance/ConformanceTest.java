@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConformanceTest {
-    /** Cases computed by PyTorch, packed; the engine's tests read some of them too. */
+    /** Cases computed by PyTorch, packed. */
     private static final Path ORACLE = Path.of("../engine/src/test/resources/oracle");
     private static final ObjectMapper JSON = new ObjectMapper();
 
