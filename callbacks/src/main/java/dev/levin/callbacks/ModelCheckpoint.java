@@ -1,6 +1,7 @@
 package dev.levin.callbacks;
 
 import dev.levin.trainer.CheckpointCallback;
+import dev.levin.trainer.CheckpointRequest;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Logger;
 import dev.levin.trainer.MetricValue;
@@ -50,6 +51,7 @@ public final class ModelCheckpoint implements CheckpointCallback {
     private SaveLast saveLast = SaveLast.NO;
     private boolean saveWeightsOnly;
     private boolean saveOnException;
+    private boolean asynchronous;
     private boolean autoInsertMetricName = true;
     private boolean enableVersionCounter = true;
     private boolean verbose;
@@ -133,6 +135,15 @@ public final class ModelCheckpoint implements CheckpointCallback {
     /** Leaves out what only a further fit needs. */
     public ModelCheckpoint saveWeightsOnly(boolean on) {
         saveWeightsOnly = on;
+        return this;
+    }
+
+    /**
+     * Copies the state to the host and writes files while training goes on. A save waits for the one before; a failure ends
+     * the run at its next safe point. Costs one more copy of the state in memory.
+     */
+    public ModelCheckpoint asynchronous(boolean on) {
+        asynchronous = on;
         return this;
     }
 
@@ -397,7 +408,7 @@ public final class ModelCheckpoint implements CheckpointCallback {
                 rankedStep = -1;
                 saveTopK(trainer);
             } else if (saveTopK != 0) {
-                write(trainer, target(trainer, filename, null), null);
+                write(trainer, target(trainer, filename, null), null, null);
             }
             saveLast(trainer);
         }
@@ -448,10 +459,7 @@ public final class ModelCheckpoint implements CheckpointCallback {
             Path previous = saveTopK == 1 ? bestPath : null;
             Path file = target(trainer, filename, previous);
             bestPath = file;
-            write(trainer, file, null);
-            if (previous != null) {
-                remove(previous, file);
-            }
+            write(trainer, file, null, previous);
             return true;
         }
         Optional<MetricValue> found = value(trainer);
@@ -493,10 +501,7 @@ public final class ModelCheckpoint implements CheckpointCallback {
         best.replace(pushedOut, file, value);
         bestPath = best.best();
         bestScore = best.score(bestPath);
-        write(trainer, file, value);
-        if (pushedOut != null) {
-            remove(pushedOut, file);
-        }
+        write(trainer, file, value, pushedOut);
         if (verbose) {
             trainer.print("epoch " + trainer.currentEpoch() + ", step " + trainer.globalStep() + ": " + monitor + " = " + score + " (best " + bestScore
                     + "), saved " + file + " among the best " + (saveTopK < 0 ? "(all)" : saveTopK));
@@ -504,45 +509,51 @@ public final class ModelCheckpoint implements CheckpointCallback {
         return true;
     }
 
-    private void write(Trainer trainer, Path file, Double score) {
+    /** @param replaced goes when the file is there; may be null */
+    private void write(Trainer trainer, Path file, Double score, Path replaced) {
         lastSavedStep = trainer.globalStep();
         savedThisRun = true;
         newest = file;
-        trainer.saveCheckpoint(file, saveWeightsOnly);
-        tellLoggers(trainer, file, score);
+        save(trainer, file, score, replaced);
     }
 
-    private void tellLoggers(Trainer trainer, Path file, Double score) {
+    private void save(Trainer trainer, Path file, Double score, Path replaced) {
         SavedCheckpoint saved = new SavedCheckpoint(file, trainer.currentEpoch(), trainer.globalStep(), Optional.ofNullable(monitor),
                 score == null ? OptionalDouble.empty() : OptionalDouble.of(score), bestModelPath());
-        trainer.loggers().forEach(l -> l.afterSaveCheckpoint(saved));
+        trainer.saveCheckpoint(new CheckpointRequest(file, saveWeightsOnly, asynchronous, isToGo(replaced, file) ? List.of(replaced) : List.of(),
+                () -> trainer.loggers().forEach(l -> l.afterSaveCheckpoint(saved))));
     }
 
     private void writeLast(Trainer trainer) {
         Path previous = lastPath;
         Path file = target(trainer, naming.last(), previous);
         lastPath = file;
-        if (saveLast == SaveLast.LINK && newest != null && Files.exists(newest)) {
-            link(newest, file);
+        if (saveLast == SaveLast.LINK && newest != null && trainer.isTaken(newest)) {
+            Path linked = newest;
+            trainer.whenWritten(file, () -> {
+                link(linked, file);
+                if (isToGo(previous, file)) {
+                    remove(previous);
+                }
+            });
         } else {
             lastSavedStep = trainer.globalStep();
             savedThisRun = true;
-            trainer.saveCheckpoint(file, saveWeightsOnly);
-            tellLoggers(trainer, file, null);
-        }
-        if (previous != null) {
-            remove(previous, file);
+            save(trainer, file, null, previous);
         }
     }
 
+    /** At every moment there is a link, the old or the new. */
     private static void link(Path target, Path link) {
+        Path fresh = link.resolveSibling("." + link.getFileName() + ".link.tmp");
         try {
-            Files.deleteIfExists(link);
+            Files.deleteIfExists(fresh);
             try {
-                Files.createSymbolicLink(link, link.getParent().relativize(target));
+                Files.createSymbolicLink(fresh, link.getParent().relativize(target));
             } catch (UnsupportedOperationException | IOException e) {
-                Files.copy(target, link, StandardCopyOption.REPLACE_EXISTING);
+                Files.copy(target, fresh, StandardCopyOption.REPLACE_EXISTING);
             }
+            Files.move(fresh, link, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException("can't link " + link + " to " + target, e);
         }
@@ -552,16 +563,18 @@ public final class ModelCheckpoint implements CheckpointCallback {
     private Path target(Trainer trainer, String template, Path replaced) {
         String name = naming.format(template, trainer.callbackMetrics(), trainer.currentEpoch(), trainer.globalStep(), autoInsertMetricName, "");
         Path file = directory.resolve(naming.file(name, 0));
-        for (int v = naming.startingVersion(); enableVersionCounter && Files.exists(file) && !file.equals(replaced); v++) {
+        for (int v = naming.startingVersion(); enableVersionCounter && trainer.isTaken(file) && !file.equals(replaced); v++) {
             file = directory.resolve(naming.file(name, v));
         }
         return file;
     }
 
-    private void remove(Path old, Path written) {
-        if (old.equals(written) || old.equals(resumedFrom) || !old.startsWith(directory)) {
-            return;
-        }
+    /** Never the file just written, that of the resumed run, or one elsewhere. */
+    private boolean isToGo(Path old, Path written) {
+        return old != null && !old.equals(written) && !old.equals(resumedFrom) && old.startsWith(directory);
+    }
+
+    private static void remove(Path old) {
         try {
             Files.deleteIfExists(old);
         } catch (IOException e) {

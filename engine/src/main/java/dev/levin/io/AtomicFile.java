@@ -31,6 +31,16 @@ public final class AtomicFile {
      * @throws IOException if writing failed; the target is then as it was, and the temporary file is gone
      */
     public static void write(Path target, Content content) throws IOException {
+        write(target, content, true);
+    }
+
+    /**
+     * As {@link #write(Path, Content)}.
+     *
+     * @param durable whether the file is flushed to the disk; if not, a crash of this process leaves the old content or the
+     *     new, but a crash of the machine may lose both until {@link #force}
+     */
+    public static void write(Path target, Content content, boolean durable) throws IOException {
         Path absolute = target.toAbsolutePath();
         Path directory = absolute.getParent();
         if (directory == null || !Files.isDirectory(directory)) {
@@ -42,7 +52,9 @@ public final class AtomicFile {
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW,
                     StandardOpenOption.READ, StandardOpenOption.WRITE)) {
                 content.writeTo(channel);
-                channel.force(true);
+                if (durable) {
+                    channel.force(true);
+                }
             }
             Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (Throwable t) {
@@ -53,7 +65,17 @@ public final class AtomicFile {
             }
             throw t;
         }
-        flushDirectory(directory);
+        if (durable) {
+            flushDirectory(directory);
+        }
+    }
+
+    /** Flushes a file that is there, and its name, to the disk. */
+    public static void force(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+        }
+        flushDirectory(file.toAbsolutePath().getParent());
     }
 
     /** Makes the rename itself durable. Windows can't open a directory, and does not need it. */

@@ -98,6 +98,15 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException if the header would exceed the format's 100 MB
      */
     public void write(Path file) throws IOException {
+        write(file, true);
+    }
+
+    /**
+     * As {@link #write(Path)}.
+     *
+     * @param durable as in {@link AtomicFile#write(Path, AtomicFile.Content, boolean)}
+     */
+    public void write(Path file, boolean durable) throws IOException {
         // Wide elements first: every tensor then starts at a multiple of its element size.
         List<Item> placed = new ArrayList<>(items.values());
         placed.sort(Comparator.comparingInt((Item i) -> i.dtype().bytes()).reversed());
@@ -112,7 +121,7 @@ public final class SafetensorsWriter {
             throw new IllegalArgumentException("the header of " + file + " would have " + header.length + " bytes, the "
                     + "format allows " + SafetensorsHeaderParser.MAX_HEADER + "; store large state as tensors instead");
         }
-        AtomicFile.write(file, channel -> writeAll(channel, header, placed));
+        AtomicFile.write(file, channel -> writeAll(channel, header, placed), durable);
     }
 
     private void writeAll(FileChannel channel, byte[] header, List<Item> placed) throws IOException {

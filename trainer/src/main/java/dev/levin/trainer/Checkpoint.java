@@ -89,7 +89,12 @@ public final class Checkpoint {
     }
 
     void write(Path target) {
-        write(target, () -> CheckpointCodec.write(content, target));
+        write(target, true);
+    }
+
+    /** @param durable whether it is on the disk, not only with the operating system, when this returns */
+    void write(Path target, boolean durable) {
+        write(target, () -> CheckpointCodec.encode(content).write(target, durable));
     }
 
     /** What goes into a file, as it is now; later changes of weights do not reach it. */
@@ -100,7 +105,7 @@ public final class Checkpoint {
     Snapshot snapshot() {
         try {
             SafetensorsWriter writer = CheckpointCodec.snapshot(content);
-            return target -> write(target, () -> writer.write(target));
+            return target -> write(target, () -> writer.write(target, false));
         } catch (IOException e) {
             throw new CheckpointException("the checkpoint can't be encoded: " + e.getMessage(), e);
         }
@@ -115,9 +120,13 @@ public final class Checkpoint {
             Files.createDirectories(target.toAbsolutePath().getParent());
             writing.run();
         } catch (IOException e) {
-            throw new CheckpointException("the checkpoint " + target.toAbsolutePath() + " can't be written: " + reason(e)
-                    + ". What was saved before is untouched. Free space, make the folder writable, or choose another one (ModelCheckpoint.dirpath)", e);
+            throw unwritten(target, e);
         }
+    }
+
+    static CheckpointException unwritten(Path target, IOException e) {
+        return new CheckpointException("the checkpoint " + target.toAbsolutePath() + " can't be written: " + reason(e)
+                + ". What was saved before is untouched. Free space, make the folder writable, or choose another one (ModelCheckpoint.dirpath)", e);
     }
 
     private static String reason(IOException e) {

@@ -36,8 +36,9 @@ final class CheckpointCodec {
 
     // ---- writing ------------------------------------------------------------------------------------------------------
 
-    static void write(Map<String, Object> content, Path file) throws IOException {
-        new Encoder(false).encode(content).write(file);
+    /** A file to be written now; tensors are read when they are written. */
+    static SafetensorsWriter encode(Map<String, Object> content) throws IOException {
+        return new Encoder(false).encode(content);
     }
 
     /** A file to be written later, with the values of this moment. */

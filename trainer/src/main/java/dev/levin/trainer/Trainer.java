@@ -151,6 +151,7 @@ public final class Trainer extends TrainerView {
         if (checkpoint == null) {
             return;
         }
+        CheckpointFiles.removeUnfinished(checkpoint.file());
         LOG.info("resuming from {} (epoch {}, step {})", checkpoint.file(), checkpoint.epoch(), checkpoint.globalStep());
     }
 
@@ -635,20 +636,23 @@ public final class Trainer extends TrainerView {
      * @throws CheckpointException if the file can't be written; what was there before is untouched
      */
     public void saveCheckpoint(Path file, boolean weightsOnly) {
-        saver.save(checkpoint(weightsOnly), file.toAbsolutePath(), () -> { });
+        saver.save(checkpoint(weightsOnly), file.toAbsolutePath());
     }
 
     /**
-     * Copies the state to the host, and writes it while training goes on. Checkpoints of one step are under way at most; a
-     * later call waits for them. A failure ends the run at its next safe point. All is written when the run ends, when a
-     * checkpoint is loaded, and after {@link #awaitCheckpoints}.
-     *
-     * @param weightsOnly leaves out everything that only a further fit needs
-     * @param written runs in the writer's thread when the file is there
-     * @param afterwards runs in the thread of the run, at a safe point after that
+     * As {@link #saveCheckpoint(Path, boolean)}, for callbacks: the file is flushed to the disk, and what it replaces deleted,
+     * while training goes on. A run that is killed leaves the newest file; a machine that is, one that was complete before.
+     * With {@link CheckpointRequest#later} writing goes on meanwhile, too: from a copy of the state on the host. Checkpoints of
+     * one step at most are then under way, a later call waits for them, and a failure ends the run at its next safe point.
+     * When the run has ended, or a checkpoint was loaded, everything is where it should be.
      */
-    public void saveCheckpointLater(Path file, boolean weightsOnly, Runnable written, Runnable afterwards) {
-        saver.saveLater(checkpoint(weightsOnly), globalStep(), file.toAbsolutePath(), written, afterwards);
+    public void saveCheckpoint(CheckpointRequest request) {
+        saver.save(checkpoint(request.weightsOnly()), globalStep(), request);
+    }
+
+    /** Runs something on checkpoint files when all that were saved so far are written: at once, if they are. */
+    public void whenWritten(Path file, Runnable work) {
+        saver.then(file.toAbsolutePath(), work);
     }
 
     /**
@@ -660,9 +664,9 @@ public final class Trainer extends TrainerView {
         saver.await();
     }
 
-    /** Whether a file given to {@link #saveCheckpointLater} is still to be written. */
-    public boolean isWriting(Path file) {
-        return saver.isWriting(file.toAbsolutePath());
+    /** Whether a checkpoint of this name is there, or on its way, and stays. */
+    public boolean isTaken(Path file) {
+        return saver.isTaken(file.toAbsolutePath());
     }
 
     void closeSaver() {
