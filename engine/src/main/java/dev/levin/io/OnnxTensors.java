@@ -43,6 +43,12 @@ public final class OnnxTensors {
         if (!Files.exists(file)) {
             throw new NoSuchFileException(file.toString(), null, "there is no such file");
         }
+        if (!Files.isRegularFile(file)) {
+            throw new FormatException(file, "is not a regular file");
+        }
+        if (Files.size(file) > Integer.MAX_VALUE - 8) {
+            throw new FormatException(file, "is not an ONNX model: it has " + Files.size(file) + " bytes, and one protobuf message holds 2 GiB");
+        }
         ModelProto model;
         try {
             model = ModelProto.parseFrom(Files.readAllBytes(file));

@@ -32,6 +32,11 @@ final class PickleInput {
         return position;
     }
 
+    /** Bytes of the whole stream. */
+    long size() {
+        return limit;
+    }
+
     FormatException wrong(String reason) {
         return new FormatException(file, "its pickle is malformed at byte " + position + ": " + reason);
     }
@@ -77,6 +82,14 @@ final class PickleInput {
 
     long i64() throws IOException {
         return u32() | u32() << 32;
+    }
+
+    /** The length of a frame, which must be there; nothing else depends on frames. */
+    void frame() throws IOException {
+        long n = i64();
+        if (n < 0 || n > limit - position) {
+            throw wrong("a frame claims " + Long.toUnsignedString(n) + " bytes, " + (limit - position) + " are left");
+        }
     }
 
     double f64() throws IOException {

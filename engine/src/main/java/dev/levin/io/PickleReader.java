@@ -34,13 +34,19 @@ final class PickleReader {
     }
 
     private static final int MAX_TUPLE_KEYS = 10_000;
+    private static final int MAX_OPEN_MARKS = 100_000;
+    private static final int FREE_OBJECTS = 10_000;
+    private static final Tuple NOTHING = new Tuple(List.of());
 
     private final PickleInput in;
     private final Globals globals;
-    private final Map<Long, Object> memo = new HashMap<>();
+    /** Objects 0, 1, 2... as writers number them; others by number. */
+    private final List<Object> memo = new ArrayList<>();
+    private final Map<Long, Object> sparseMemo = new HashMap<>();
     private final List<List<Object>> outer = new ArrayList<>();
     private List<Object> stack = new ArrayList<>();
     private int tupleKeys;
+    private long objects;
 
     PickleReader(PickleInput in, Globals globals) {
         this.in = in;
@@ -66,8 +72,11 @@ final class PickleReader {
                     throw in.wrong("pickle protocol " + version + "; 0 to 5 are supported");
                 }
             }
-            case FRAME -> in.i64();
+            case FRAME -> in.frame();
             case MARK -> {
+                if (outer.size() >= MAX_OPEN_MARKS) {
+                    throw in.wrong("more than " + MAX_OPEN_MARKS + " marks are open");
+                }
                 outer.add(stack);
                 stack = new ArrayList<>();
             }
@@ -83,13 +92,13 @@ final class PickleReader {
             case NONE, NEWTRUE, NEWFALSE, INT, LONG, LONG1, LONG4, BININT, BININT1, BININT2, FLOAT, BINFLOAT -> number(op);
             case STRING, BINSTRING, SHORT_BINSTRING, UNICODE, BINUNICODE, SHORT_BINUNICODE, BINUNICODE8, BINBYTES,
                     SHORT_BINBYTES, BINBYTES8, BYTEARRAY8 -> text(op);
-            case EMPTY_LIST -> push(new ArrayList<>(0));
-            case EMPTY_TUPLE -> push(new Tuple(List.of()));
-            case EMPTY_DICT -> push(new LinkedHashMap<>());
-            case EMPTY_SET -> push(new LinkedHashSet<>());
+            case EMPTY_LIST -> push(made(new ArrayList<>(0)));
+            case EMPTY_TUPLE -> push(NOTHING);
+            case EMPTY_DICT -> push(made(new LinkedHashMap<>()));
+            case EMPTY_SET -> push(made(new LinkedHashSet<>()));
             case LIST -> push(popMark());
             case TUPLE -> push(new Tuple(popMark()));
-            case TUPLE1, TUPLE2, TUPLE3 -> push(new Tuple(popLast(op - TUPLE1 + 1)));
+            case TUPLE1, TUPLE2, TUPLE3 -> push(made(new Tuple(popLast(op - TUPLE1 + 1))));
             case DICT -> {
                 Map<Object, Object> map = new LinkedHashMap<>();
                 putAll(map, popMark());
@@ -101,10 +110,10 @@ final class PickleReader {
             case SETITEM -> setItems(popLast(2));
             case SETITEMS -> setItems(popMark());
             case ADDITEMS -> addItems(popMark());
-            case PUT -> memo.put(index(in.line()), top());
-            case BINPUT -> memo.put((long) in.u8(), top());
-            case LONG_BINPUT -> memo.put(in.u32(), top());
-            case MEMOIZE -> memo.put((long) memo.size(), top());
+            case PUT -> remember(index(in.line()));
+            case BINPUT -> remember(in.u8());
+            case LONG_BINPUT -> remember(in.u32());
+            case MEMOIZE -> remember(memo.size() + sparseMemo.size());
             case GET -> push(recall(index(in.line())));
             case BINGET -> push(recall(in.u8()));
             case LONG_BINGET -> push(recall(in.u32()));
@@ -162,7 +171,7 @@ final class PickleReader {
             }
             case REDUCE, NEWOBJ -> {
                 List<Object> call = popLast(2);
-                push(globals.call(call.get(0), arguments(call.get(1))));
+                push(made(globals.call(call.get(0), arguments(call.get(1)))));
             }
             case NEWOBJ_EX -> {
                 List<Object> call = popLast(3);
@@ -273,12 +282,34 @@ final class PickleReader {
         return i;
     }
 
+    private void remember(long index) throws IOException {
+        Object value = top();
+        if (index == memo.size()) {
+            memo.add(value);
+        } else if (index >= 0 && index < memo.size()) {
+            memo.set((int) index, value);
+        } else {
+            sparseMemo.put(index, value);
+        }
+    }
+
     private Object recall(long index) throws IOException {
-        Object value = memo.get(index);
-        if (value == null && !memo.containsKey(index)) {
+        if (index >= 0 && index < memo.size()) {
+            return memo.get((int) index);
+        }
+        Object value = sparseMemo.get(index);
+        if (value == null && !sparseMemo.containsKey(index)) {
             throw in.wrong("memo " + index + " was never stored");
         }
         return value;
+    }
+
+    /** Counts an object: one of a byte or two in the file can be a hundred bytes here. */
+    private <T> T made(T object) throws IOException {
+        if (++objects > FREE_OBJECTS + in.size() / 2) {
+            throw in.wrong("more than " + (objects - 1) + " lists, tuples, dictionaries and calls in " + in.size() + " bytes");
+        }
+        return object;
     }
 
     private void push(Object o) {

@@ -12,6 +12,7 @@ import dev.levin.type.DType;
 import dev.levin.type.Shape;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,6 +28,7 @@ import java.util.Set;
 final class SafetensorsHeaderParser {
     /** The format's own limit on the header. */
     static final int MAX_HEADER = 100_000_000;
+    private static final int MAX_LIST = 1000;
     static final String METADATA = "__metadata__";
 
     private static final JsonFactory JSON = new JsonFactoryBuilder()
@@ -64,6 +66,10 @@ final class SafetensorsHeaderParser {
         if (json.length == 0 || json[0] != '{') {
             throw new FormatException(file, "the header is not a JSON object: it must begin with '{'");
         }
+        // Jackson would take UTF-16 and UTF-32 for JSON too; the format has UTF-8 only.
+        if (json.length > 1 && json[1] == 0) {
+            throw new FormatException(file, "the header is not UTF-8: its second byte is 0");
+        }
         var parser = new SafetensorsHeaderParser(file, dataBytes);
         try (JsonParser p = JSON.createParser(json)) {
             p.nextToken();
@@ -92,6 +98,9 @@ final class SafetensorsHeaderParser {
     private void readAll(JsonParser p) throws IOException {
         while (p.nextToken() != JsonToken.END_OBJECT) {
             String name = p.currentName();
+            if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+                throw wrong("a tensor's name holds half a surrogate pair, which is no character");
+            }
             p.nextToken();
             if (name.equals(METADATA)) {
                 readMetadata(p);
@@ -193,6 +202,9 @@ final class SafetensorsHeaderParser {
             long v = p.getLongValue();
             if (v < 0) {
                 throw wrong("the " + what + " of tensor '" + name + "' holds a negative number: " + v);
+            }
+            if (values.size() > MAX_LIST) {
+                throw wrong("the " + what + " of tensor '" + name + "' is a list of more than " + MAX_LIST + " numbers");
             }
             values.add(v);
         }

@@ -48,6 +48,10 @@ public final class SafetensorsShards {
             found.put(name, null);
         }
         for (var e : byShard.entrySet()) {
+            if (!Files.exists(index.resolveSibling(e.getKey()))) {
+                throw new FormatException(index, "places " + e.getValue().size() + " tensors in shard '" + e.getKey()
+                        + "', but there is no such file beside it");
+            }
             try (SafetensorsFile shard = SafetensorsFile.open(index.resolveSibling(e.getKey()))) {
                 shard.verify();
                 var present = shard.header().tensors().keySet();

@@ -8,11 +8,16 @@ import java.util.List;
 
 /** Turns extents read from a file into shapes, refusing what overflows or does not fit a host array. */
 final class Shapes {
+    private static final int MAX_AXES = 64;
+
     private Shapes() {
     }
 
     /** Product of non-negative extents. */
     static long numel(Path file, String what, List<Long> extents) throws FormatException {
+        if (extents.size() > MAX_AXES) {
+            throw new FormatException(file, what + " has " + extents.size() + " axes; NumPy and PyTorch have at most " + MAX_AXES);
+        }
         long n = 1;
         for (long e : extents) {
             if (e < 0) {

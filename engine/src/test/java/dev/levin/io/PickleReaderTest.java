@@ -144,6 +144,31 @@ class PickleReaderTest {
                 () -> read("cbuiltins\nlist\nq\0" + "](" + "N".repeat(2000) + "eq\1(" + copies + "l."));
     }
 
+    @Test
+    void aFrameIsWithinTheFile() throws IOException {
+        assertEquals(7L, read("\u0080\4\u0095\3\0\0\0\0\0\0\0K\7."));
+        for (String length : List.of("\4\0\0\0\0\0\0\0", "\0\0\0\0\0\0\0\u0080", "\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f")) {
+            var e = assertThrows(FormatException.class, () -> read("\u0080\4\u0095" + length + "K\7."));
+            assertTrue(e.reason().contains("a frame claims"), e.getMessage());
+        }
+    }
+
+    @Test
+    void bytesDoNotBecomeAHundredTimesAsManyObjects() throws IOException {
+        for (String op : List.of("}", "]", "\u008f", "(")) {
+            var e = assertThrows(FormatException.class, () -> read(")q\0" + op.repeat(300_000) + "."));
+            assertTrue(e.reason().contains("more than"), e.getMessage());
+        }
+        // A list of as many lists as a pickle can have, each remembered as writers do.
+        assertEquals(50_000, ((List<?>) read("](" + "]\u0094".repeat(50_000) + "e.")).size());
+    }
+
+    @Test
+    void memosMayHaveAnyNumber() throws IOException {
+        assertEquals(new Tuple(List.of(1L, 2L)), read("K\1q\5" + "0" + "K\2r\u00ff\0\0\0" + "0" + "h\5j\u00ff\0\0\0\u0086."));
+        assertEquals(2L, read("K\1q\0" + "0" + "K\2q\0" + "0" + "h\0."));
+    }
+
     @Property(tries = 3000)
     void mutatedPicklesAreReadOrRefused(@ForAll long seed) throws IOException {
         var random = new java.util.Random(seed);

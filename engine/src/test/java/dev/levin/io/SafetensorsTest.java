@@ -131,6 +131,9 @@ class SafetensorsTest {
         "{'a':{'dtype':'F32','shape':[0,5000000000],'data_offsets':[0,0]},'b':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}|too large",
         "{'a':{'dtype':'F32','shape':[1],'data_offsets':[4,0]}}|ends before it begins",
         "{'__metadata__':{'k':1},'a':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}|not a string",
+        "{'\\ud800':{'dtype':'F32','shape':[1],'data_offsets':[0,4]}}|surrogate",
+        "{'a':{'dtype':'F32','shape':[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
+            + "1,1,1,1,1,1,1,1],'data_offsets':[0,4]}}|axes",
         "{'a':[]}|not described",
         "{'a':{'dtype':'U8','shape':[3],'data_offsets':[0,3]}}|goes on to byte 4",
         "[]|begin with '{'"})
@@ -141,6 +144,16 @@ class SafetensorsTest {
                 .put(header).array());
         var e = assertThrows(FormatException.class, () -> Safetensors.read(file));
         assertTrue(e.reason().contains(reason), e.getMessage());
+    }
+
+    @Test
+    void aHeaderIsUtf8() throws IOException {
+        Path file = dir.resolve("a.safetensors");
+        for (byte[] header : List.of("{\"a\":1}".getBytes(StandardCharsets.UTF_16LE), "{\"\u00e9aaaa\":1}".getBytes(StandardCharsets.ISO_8859_1))) {
+            Files.write(file, ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).put(header).array());
+            var e = assertThrows(FormatException.class, () -> Safetensors.read(file));
+            assertTrue(e.reason().contains("UTF-8"), e.getMessage());
+        }
     }
 
     @Test
