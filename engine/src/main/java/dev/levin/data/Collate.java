@@ -9,8 +9,8 @@ public interface Collate<S, B> {
 
     /**
      * Samples and batches of one type: tensors are stacked along a new first axis; records, maps and lists are collated member by
-     * member. Numbers and booleans inside maps and lists become tensors [N] (integers I64, floats F64, booleans BOOL), arrays of
-     * primitives tensors [N, length], text lists of text. A record whose members change their type this way needs {@link #into}.
+     * member. Numbers and booleans inside maps and lists become tensors [N] (integers I64, floats F32, doubles F64, booleans BOOL),
+     * arrays of primitives tensors [N, length], text lists of text. A record whose members change their type this way needs {@link #into}.
      */
     static <S> Collate<S, S> stacking() {
         return samples -> {

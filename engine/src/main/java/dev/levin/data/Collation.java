@@ -59,7 +59,7 @@ record Collation(Padding padding) {
             case List<?> l -> list(path, l, samples);
             case Boolean b -> fill(DType.BOOL, samples.size(), (h, i) -> h.setLong(i, (Boolean) samples.get(i) ? 1 : 0));
             case Double d -> fill(DType.F64, samples.size(), (h, i) -> h.setDouble(i, (Double) samples.get(i)));
-            case Float f -> fill(DType.F64, samples.size(), (h, i) -> h.setDouble(i, (Float) samples.get(i)));
+            case Float f -> fill(DType.F32, samples.size(), (h, i) -> h.setDouble(i, (Float) samples.get(i)));
             case Number n -> fill(DType.I64, samples.size(), (h, i) -> h.setLong(i, ((Number) samples.get(i)).longValue()));
             case String s -> List.copyOf(samples);
             case float[] a -> arrays(path, DType.F32, samples);

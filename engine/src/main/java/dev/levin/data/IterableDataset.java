@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -26,8 +27,13 @@ public interface IterableDataset<S> {
         return simple.isEmpty() || getClass().isHidden() ? "a stream" : simple;
     }
 
-    /** The same samples through a function; give it the sample's random numbers for augmentation. */
-    default <T> IterableDataset<T> map(BiFunction<? super S, RandomGenerator, ? extends T> function) {
+    /** The same samples through a function. */
+    default <T> IterableDataset<T> map(Function<? super S, ? extends T> function) {
+        return augment((sample, random) -> function.apply(sample));
+    }
+
+    /** The same samples through a function that draws random numbers. */
+    default <T> IterableDataset<T> augment(BiFunction<? super S, RandomGenerator, ? extends T> function) {
         IterableDataset<S> source = this;
         return new Derived<>(name(), worker -> {
             Iterator<S> it = source.iterator(worker);

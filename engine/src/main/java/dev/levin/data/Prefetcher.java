@@ -158,7 +158,7 @@ final class Prefetcher<B> {
                         throw new LoaderException("all loader workers of " + what + " ended before batch " + numbers[taken] + " was made", null);
                     }
                     if (left <= 0) {
-                        stopped = true;
+                        stop();
                         throw new LoaderException("no batch of " + what + " within " + timeout.toMillis() + " ms; " + activities()
                                 + ". Raise timeout(...), or look at what blocks there", null);
                     }

@@ -12,7 +12,7 @@ import java.util.NoSuchElementException;
  * Batches of a stream, pass after pass: each {@link #iterator()} is one pass, of unknown length.
  *
  * {@snippet :
- * var loader = new StreamLoader<>(TextLines.of(file).map((line, random) -> parse(line)), 64).workers(2);
+ * var loader = new StreamLoader<>(TextLines.of(file).map(line -> parse(line)), 64).workers(2);
  * }
  *
  * <p>The stream is cut into {@link #parts} (one per worker, if not said otherwise); batches come from the parts in turn. The

@@ -41,6 +41,7 @@ class CollateTest {
 
     @Test
     void listsAndNestedStructuresKeepTheirForm() throws Exception {
+        assertEquals(DType.F32, ((Tensor) Collate.<Object>stacking().collate(List.of(1f, 2f))).dtype());
         List<Object> a = List.of(Tensor.of(new float[] {1}), Map.of("k", List.of(1, "x")));
         List<Object> c = List.of(Tensor.of(new float[] {2}), Map.of("k", List.of(5, "y")));
         List<Object> b = Collate.<List<Object>>stacking().collate(List.of(a, c));

@@ -60,7 +60,7 @@ class StreamLoaderTest {
     }
 
     private static IterableDataset<Long> pipeline(long n) {
-        return count(n).filter(i -> i % 3 != 0).shuffled(8).map((i, random) -> i * 1000 + random.nextInt(1000));
+        return count(n).filter(i -> i % 3 != 0).shuffled(8).augment((i, random) -> i * 1000 + random.nextInt(1000));
     }
 
     @ParameterizedTest
@@ -191,7 +191,7 @@ class StreamLoaderTest {
     void resumableSourcesAreNotReadAgain() {
         AtomicInteger reads = new AtomicInteger();
         AtomicInteger closed = new AtomicInteger();
-        IterableDataset<Long> stream = seekable(100, reads, closed).map((i, random) -> i);
+        IterableDataset<Long> stream = seekable(100, reads, closed).augment((i, random) -> i);
         StreamLoader<List<Long>> a = loader(stream, 10);
         Iterator<List<Long>> it = a.iterator();
         for (int i = 0; i < 9; i++) {
@@ -214,7 +214,7 @@ class StreamLoaderTest {
         IterableDataset<Long> bad = new IterableDataset<>() {
             @Override
             public Iterator<Long> iterator(WorkerInfo worker) throws Exception {
-                return count(20).map((i, r) -> {
+                return count(20).augment((i, r) -> {
                     if (i == 7) {
                         throw new IllegalStateException("broken record");
                     }

@@ -53,9 +53,9 @@ class LoaderPositionTest {
             case BUCKETS -> new DataLoader<>(data, 1).batchSampler(BatchSamplers.bucketed(lengths, 4, 2, false, 3)).workers(workers);
             case WEIGHTS -> new DataLoader<>(data, 4).sampler(Samplers.weighted(weights, 25, 2)).seed(8).workers(workers);
             case SHARE -> new DataLoader<>(data, 2).shuffle(4).distributed(1, 2).workers(workers);
-            case LINES -> new StreamLoader<>(lines().filter(l -> !l.isEmpty()).shuffled(5).map((l, r) -> row(Integer.parseInt(l) + r.nextInt(1000) / 1024.0)), 3)
+            case LINES -> new StreamLoader<>(lines().filter(l -> !l.isEmpty()).shuffled(5).augment((l, r) -> row(Integer.parseInt(l) + r.nextInt(1000) / 1024.0)), 3)
                     .seed(6).parts(2).workers(workers);
-            case OFFSETS -> new StreamLoader<>(lines().filter(l -> !l.isEmpty()).map((l, r) -> row(Integer.parseInt(l))), 4).workers(Math.min(1, workers));
+            case OFFSETS -> new StreamLoader<>(lines().filter(l -> !l.isEmpty()).map(l -> row(Integer.parseInt(l))), 4).workers(Math.min(1, workers));
         };
     }
 
@@ -109,7 +109,7 @@ class LoaderPositionTest {
     @CsvSource({"BUCKETS, 0, 2", "BUCKETS, 3, 0", "WEIGHTS, 2, 1", "SHARE, 1, 2", "LINES, 0, 2", "LINES, 2, 0", "LINES, 2, 3", "OFFSETS, 1, 0"})
     void aKilledRunSeesWhatItWouldHaveSeen(Kind kind, int before, int after) throws IOException {
         List<List<Float>> whole = run(loader(kind, 1), 0, null, Resume.NO);
-        for (int at : new int[] {1, 4, whole.size() / 2, whole.size() / 2 + 3}) {
+        for (int at : new int[] {1, whole.size() / 2, whole.size() / 2 + 3}) {
             Path file = dir.resolve("at" + at + ".ckpt");
             List<List<Float>> seen = run(loader(kind, before), at, file, Resume.NO);
             assertEquals(whole.subList(0, at), seen);
