@@ -8,7 +8,9 @@ import dev.levin.trainer.Prediction;
 import dev.levin.trainer.Predictions;
 import dev.levin.trainer.Stage;
 import dev.levin.trainer.Trainer;
+import dev.levin.trainer.config.Nearest;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
@@ -60,8 +62,16 @@ final class EvaluateOptions {
         return switch (wanted) {
             case "best" -> run.newest("(best|epoch).*\\.ckpt").orElseThrow(() -> none(run));
             case "last" -> run.newest("last(-v\\d+)?\\.ckpt").orElseThrow(() -> none(run));
-            default -> Path.of(wanted);
+            default -> existing(Path.of(wanted));
         };
+    }
+
+    /** @throws IllegalArgumentException naming the nearest file */
+    static Path existing(Path checkpoint) {
+        if (!Files.exists(checkpoint)) {
+            throw new IllegalArgumentException("there is no checkpoint " + checkpoint + Nearest.fileHint(checkpoint));
+        }
+        return checkpoint;
     }
 
     private static IllegalArgumentException none(RunOptions run) {

@@ -148,7 +148,7 @@ final class FitCommand implements Callable<Integer> {
         if (resume == null) {
             return Optional.empty();
         }
-        Optional<Path> point = resume.equals("last") ? run.newest("(last(-v\\d+)?|interrupted)\\.ckpt") : Optional.of(Path.of(resume));
+        Optional<Path> point = resume.equals("last") ? run.newest("(last(-v\\d+)?|interrupted)\\.ckpt") : Optional.of(EvaluateOptions.existing(Path.of(resume)));
         out.println(point.map(p -> "going on from " + p).orElse("no checkpoint of " + run.recipe().name() + " below " + run.out() + " yet: starting anew"));
         out.flush();
         return point;

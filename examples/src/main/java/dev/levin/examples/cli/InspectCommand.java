@@ -4,8 +4,6 @@ import dev.levin.io.ArrayData;
 import dev.levin.trainer.Checkpoint;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -26,10 +24,8 @@ final class InspectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
-        if (!WeightFiles.ending(file).equals("ckpt") || Files.exists(file) && WeightFiles.isZip(file)) {
-            if (!Files.exists(file)) {
-                throw new NoSuchFileException(file.toString());
-            }
+        EvaluateOptions.existing(file);
+        if (!WeightFiles.ending(file).equals("ckpt") || WeightFiles.isZip(file)) {
             out.println(file);
             print(WeightFiles.read(file), out);
             return 0;

@@ -7,6 +7,7 @@ import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Logger;
 import dev.levin.trainer.Trainer;
 import dev.levin.trainer.config.AllowedClasses;
+import dev.levin.trainer.config.Nearest;
 import dev.levin.trainer.config.RunConfig;
 import dev.levin.trainer.config.Settings;
 import java.io.File;
@@ -196,7 +197,7 @@ final class RunOptions {
         }
         URL[] urls = Arrays.stream(classPath.split(File.pathSeparator)).map(p -> {
             if (!Files.exists(Path.of(p))) {
-                throw new IllegalArgumentException("--class-path: there is no " + p);
+                throw new IllegalArgumentException("--class-path: there is no " + p + Nearest.fileHint(Path.of(p)));
             }
             try {
                 return Path.of(p).toUri().toURL();

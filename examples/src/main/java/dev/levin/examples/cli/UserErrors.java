@@ -10,6 +10,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -44,7 +45,7 @@ final class UserErrors implements CommandLine.IExecutionExceptionHandler, Comman
     /** What to say; null for an error that is not the user's. */
     private static String told(Throwable cause) {
         return switch (cause) {
-            case NoSuchFileException f -> "no such file: " + f.getFile();
+            case NoSuchFileException f -> "no such file: " + f.getFile() + Nearest.fileHint(Path.of(f.getFile()));
             case AccessDeniedException f -> "not allowed to use " + f.getFile();
             case NotDirectoryException f -> "not a folder: " + f.getFile();
             case IOException f -> f.getMessage() == null ? f.toString() : f.getMessage();

@@ -17,6 +17,7 @@ import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Log;
 import dev.levin.trainer.Optimizers;
 import dev.levin.trainer.Trainer;
+import dev.levin.trainer.config.Nearest;
 import dev.levin.trainer.demo.DigitsDataModule;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ final class FinetuneJob implements Job {
 
     private static Map<String, Tensor> weights(Path file) {
         if (!Files.exists(file)) {
-            throw new IllegalArgumentException("there is no " + file + ", given with --data; it should be a checkpoint of 'levin fit digits', such as "
+            throw new IllegalArgumentException("there is no " + file + ", given with --data" + Nearest.fileHint(file) + "; it should be a checkpoint of 'levin fit digits', such as "
                     + "runs/digits/version_0/checkpoints/final.ckpt");
         }
         return Checkpoint.read(file).stateDict();

@@ -1,6 +1,7 @@
 package dev.levin.examples.jobs;
 
 import dev.levin.data.Downloads;
+import dev.levin.trainer.config.Nearest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -86,7 +87,7 @@ final class JobFiles {
         Path data = options.data();
         if (data != null && !Files.isDirectory(data)) {
             if (!Files.exists(data)) {
-                throw new IllegalArgumentException("there is no " + data + ", given with --data; it should be " + wanted);
+                throw new IllegalArgumentException("there is no " + data + ", given with --data" + Nearest.fileHint(data) + "; it should be " + wanted);
             }
             return data;
         }

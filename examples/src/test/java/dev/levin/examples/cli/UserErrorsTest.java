@@ -95,6 +95,21 @@ class UserErrorsTest {
     }
 
     @Test
+    void aMistypedPathNamesTheOneBeside() throws IOException {
+        Path base = Files.writeString(Files.createDirectories(folder.resolve("settings")).resolve("base.yaml"), "job: xor\n");
+        assertOneLine(Shell.run("fit", "--config", folder.resolve("settings/bsae.yaml").toString()), "no such file", "bsae.yaml", "did you mean '" + base + "'?");
+        assertOneLine(Shell.run("fit", "--config", folder.resolve("setings/base.yaml").toString()), "did you mean '" + base + "'?");
+        Files.writeString(folder.resolve("irises.csv"), "x");
+        assertOneLine(Shell.run("fit", "iris", "--data", folder.resolve("irisses.csv").toString()), "irisses.csv", "did you mean '" + folder.resolve("irises.csv"));
+        Files.writeString(folder.resolve("last.ckpt"), "x");
+        for (String[] command : new String[][] {{"fit", "xor", "--resume"}, {"test", "xor", "--ckpt"}, {"inspect"}}) {
+            String[] all = java.util.Arrays.copyOf(command, command.length + 1);
+            all[command.length] = folder.resolve("lats.ckpt").toString();
+            assertOneLine(Shell.run(all), "lats.ckpt", "did you mean '" + folder.resolve("last.ckpt") + "'?");
+        }
+    }
+
+    @Test
     void aConfigFileIsCheckedBeforeAnythingRuns() throws IOException {
         Path file = Files.writeString(folder.resolve("a.yaml"), "trainer:\n  max_epochs: [1\n");
         assertOneLine(Shell.run("fit", "xor", "--config", file.toString()), "a.yaml", "line");

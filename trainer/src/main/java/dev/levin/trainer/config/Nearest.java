@@ -1,9 +1,13 @@
 package dev.levin.trainer.config;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The name that a mistyped one was meant to be. */
 public final class Nearest {
@@ -20,6 +24,30 @@ public final class Nearest {
     /** {@code "; did you mean 'x'?"}, or a full stop. */
     public static String hint(String typed, Collection<String> candidates) {
         return to(typed, candidates).map(c -> "; did you mean '" + c + "'?").orElse(".");
+    }
+
+    /**
+     * {@code "; did you mean 'b/c.yaml'?"} for a path that does not exist, by the names in its folder; or by those beside the first of its
+     * folders that does not exist. Empty where nothing there is close.
+     */
+    public static String fileHint(Path missing) {
+        Path folder = missing.toAbsolutePath().normalize();
+        while (folder.getParent() != null && !Files.isDirectory(folder.getParent())) {
+            folder = folder.getParent();
+        }
+        Path name = folder.getFileName();
+        if (name == null || folder.getParent() == null) {
+            return "";
+        }
+        try (Stream<Path> files = Files.list(folder.getParent())) {
+            Path given = missing.toAbsolutePath().normalize();
+            Path rest = folder.equals(given) ? Path.of("") : folder.relativize(given);
+            Path home = missing.isAbsolute() ? folder.getParent() : Path.of("").toAbsolutePath().relativize(folder.getParent());
+            return to(name.toString(), files.map(f -> f.getFileName().toString()).toList())
+                    .map(n -> home.resolve(n).resolve(rest)).filter(Files::exists).map(p -> "; did you mean '" + p + "'?").orElse("");
+        } catch (IOException e) {
+            return "";
+        }
     }
 
     /** Edits that make one word of the other: insert, delete, replace, or swap two neighbours. */
