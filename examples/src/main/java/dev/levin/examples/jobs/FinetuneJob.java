@@ -45,7 +45,8 @@ final class FinetuneJob implements Job {
 
     private static Map<String, Tensor> weights(Path file) {
         if (!Files.exists(file)) {
-            throw new IllegalArgumentException("there is no " + file + ", given with --data" + Nearest.fileHint(file) + "; it should be a checkpoint of 'levin fit digits', such as "
+            throw new IllegalArgumentException("there is no " + file + ", given with --data" + Nearest.fileHint(file)
+                    + "; it should be a checkpoint of 'levin fit digits', such as "
                     + "runs/digits/version_0/checkpoints/final.ckpt");
         }
         return Checkpoint.read(file).stateDict();

@@ -129,7 +129,8 @@ class JobsTest {
 
     @Test
     void theFileOfCarsBecomesATable() throws IOException {
-        assertEquals("mpg,cylinders,displacement,horsepower,weight,acceleration,model_year,origin,car_name\n18.0,8,307.0,130.0,3504.,12.0,70,1,chevrolet chevelle malibu\n",
+        assertEquals("mpg,cylinders,displacement,horsepower,weight,acceleration,model_year,origin,car_name\n"
+                + "18.0,8,307.0,130.0,3504.,12.0,70,1,chevrolet chevelle malibu\n",
                 JobFiles.table(List.of("18.0   8   307.0      130.0      3504.      12.0   70  1\t\"chevrolet chevelle malibu\"")));
         Path csv = JobFiles.autoMpg(new Job.Options(data, 0, 0, 0, 0));
         assertEquals(61, Files.readAllLines(csv).size());

@@ -122,7 +122,8 @@ public final class RunConfig {
 
     private Class<?> kind(Map<?, ?> described, Class<?> kind, String where) {
         if (described.get("class") == null) {
-            throw new MisconfigurationException(where + (described.isEmpty() ? "" : ": " + described) + " names no class; write a name, or {class: NAME, argument: value}");
+            throw new MisconfigurationException(where + (described.isEmpty() ? "" : ": " + described) + " names no class; write a name, or "
+                    + "{class: NAME, argument: value}");
         }
         return classes.find(described.get("class").toString(), kind, kind == LightningModule.class ? "model" : kind == DataModule.class ? "data"
                 : kind.getSimpleName().toLowerCase(Locale.ROOT));

@@ -115,7 +115,8 @@ class RunConfigTest {
         assertInstanceOf(StepLR.class, s.scheduler());
         assertEquals(SchedulerConfig.Interval.STEP, s.interval());
         assertEquals(4, s.frequency());
-        s = optimizers("optimizer: {class: SGD, lr: 0.1, momentum: 0.5}\nlr_scheduler: {class: OneCycleLR, max_lrs: [1], total_steps: 9, pct_start: 0.5}").schedulers().getFirst();
+        s = optimizers("optimizer: {class: SGD, lr: 0.1, momentum: 0.5}\nlr_scheduler: {class: OneCycleLR, max_lrs: [1], total_steps: 9, pct_start: 0.5}")
+                .schedulers().getFirst();
         assertInstanceOf(OneCycleLR.class, s.scheduler());
     }
 
