@@ -18,7 +18,10 @@ public final class Canonicalizer {
     public record Result(Program program, Object[] leaves, Device device) {
     }
 
-    private final Map<Node, Integer> ids = new IdentityHashMap<>();
+    /** Bits for the number of a node among those of one program, below its id. */
+    private static final int PLACE_BITS = 24;
+
+    private final NodeNumbers numbers = new NodeNumbers();
     private final Map<Object, Integer> slots = new IdentityHashMap<>();
     private final List<Object> leaves = new ArrayList<>();
     private final List<Program.Instr> instrs = new ArrayList<>();
@@ -42,12 +45,15 @@ public final class Canonicalizer {
         for (Node n : collect(roots)) {
             emit(n);
         }
-        int[] outs = outputs.stream().mapToInt(n -> ids.get(skip(n))).toArray();
+        int[] outs = new int[outputs.size()];
+        for (int k = 0; k < outs.length; k++) {
+            outs[k] = numbers.get(skip(outputs.get(k)));
+        }
         Program.Assign[] stores = new Program.Assign[assigns.size()];
         int i = 0;
         for (Map.Entry<Variable, Node> e : assigns.entrySet()) {
             place(e.getKey().device());
-            stores[i++] = new Program.Assign(slot(e.getKey()), ids.get(skip(e.getValue())));
+            stores[i++] = new Program.Assign(slot(e.getKey()), numbers.get(skip(e.getValue())));
         }
         return new Result(new Program(instrs.toArray(Program.Instr[]::new), leaves.size(), outs, stores), leaves.toArray(),
                 device == null ? Device.CPU : device);
@@ -61,16 +67,16 @@ public final class Canonicalizer {
         return n;
     }
 
-    private static Node[] collect(List<Node> roots) {
+    /** All nodes the roots need, in the order in which they were made; {@link #numbers} then has their places. */
+    private Node[] collect(List<Node> roots) {
         List<Node> found = new ArrayList<>();
-        IdentityHashMap<Node, Boolean> seen = new IdentityHashMap<>();
         ArrayList<Node> stack = new ArrayList<>();
         for (Node r : roots) {
             stack.add(skip(r));
         }
         while (!stack.isEmpty()) {
             Node n = stack.removeLast();
-            if (seen.put(n, true) != null) {
+            if (!numbers.put(n, found.size())) {
                 continue;
             }
             if (n.isStale()) {
@@ -83,8 +89,17 @@ public final class Canonicalizer {
                 }
             }
         }
-        Node[] nodes = found.toArray(Node[]::new);
-        Arrays.sort(nodes, (a, b) -> Long.compare(a.id(), b.id()));
+        // ids of nodes that several threads made may be equal; then the order in which they were found decides
+        long[] order = new long[found.size()];
+        for (int k = 0; k < order.length; k++) {
+            order[k] = found.get(k).id() << PLACE_BITS | k;
+        }
+        Arrays.sort(order);
+        Node[] nodes = new Node[order.length];
+        for (int k = 0; k < order.length; k++) {
+            nodes[k] = found.get((int) order[k] & (1 << PLACE_BITS) - 1);
+            numbers.replace(nodes[k], k);
+        }
         return nodes;
     }
 
@@ -111,10 +126,9 @@ public final class Canonicalizer {
             Node[] in = n.inputs();
             inputs = new int[in.length];
             for (int i = 0; i < in.length; i++) {
-                inputs[i] = ids.get(skip(in[i]));
+                inputs[i] = numbers.get(skip(in[i]));
             }
         }
-        ids.put(n, instrs.size());
         instrs.add(new Program.Instr(op, attr, n.dtype(), n.shape(), inputs, n.path(), n.origin()));
     }
 

@@ -70,9 +70,8 @@ final class Bench {
         Batch[] batches = w.data().apply(BATCHES);
         Stamps stamps = new Stamps(warmup, steps);
         Tensor loss = null;
-        for (int i = 0; i < stamps.total(); i++) {
+        for (int i = 0; stamps.another(); i++) {
             Batch b = batches[i % batches.length];
-            stamps.tick();
             loss = Step.run("train", () -> {
                 optimizer.zeroGrad();
                 Tensor l = loss(w, model, b);
@@ -113,9 +112,8 @@ final class Bench {
         Stamps stamps = new Stamps(warmup, steps);
         Tensor y = null;
         try (var _ = Grad.off()) {
-            for (int i = 0; i < stamps.total(); i++) {
+            for (int i = 0; stamps.another(); i++) {
                 Batch b = batches[i % batches.length];
-                stamps.tick();
                 y = Step.run("infer", () -> model.forward(b.input()));
                 if (i == 0) {
                     y.toHost();

@@ -1,19 +1,30 @@
 package dev.levin.examples.bench;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One stamp at the start of every step; seven windows after the warm-up. */
+/**
+ * One stamp at the start of every step; seven windows after the warm-up. The warm-up lasts a number of steps and, so that
+ * the JVM has compiled the code that describes a step, some seconds ({@code -Dlevin.bench.warmup=SECONDS}, 4 unless said).
+ */
 final class Stamps {
     private static final int WINDOWS = 7;
+    private static final ThreadMXBean HOST = ManagementFactory.getThreadMXBean();
+
+    private static final double WARM_SECONDS = Double.parseDouble(System.getProperty("levin.bench.warmup", "4"));
 
     private final long[] at;
     private final int warmup;
     private final int steps;
     private int n;
+    private int warmSteps;
+    private long hostStart;
+    private long hostEnd;
     private double firstStepSeconds;
     private double sinceStart;
     private final long begin = System.nanoTime();
@@ -21,15 +32,25 @@ final class Stamps {
     Stamps(int warmup, int steps) {
         this.warmup = warmup;
         this.steps = steps;
-        at = new long[warmup + steps + 1];
+        at = new long[steps + 1];
     }
 
-    int total() {
-        return at.length;
-    }
-
-    void tick() {
-        at[n++] = System.nanoTime();
+    /** Called before each step; false when enough steps are done. */
+    boolean another() {
+        long now = System.nanoTime();
+        if (n == 0 && (warmSteps < warmup || now - begin < WARM_SECONDS * 1e9)) {
+            warmSteps++;
+            return true;
+        }
+        if (n == 0) {
+            hostStart = HOST.getCurrentThreadCpuTime();
+        }
+        at[n++] = now;
+        if (n == at.length) {
+            hostEnd = HOST.getCurrentThreadCpuTime();
+            return false;
+        }
+        return true;
     }
 
     /** The first step is finished. */
@@ -41,8 +62,8 @@ final class Stamps {
     Map<String, Object> report() {
         double[] rates = new double[Math.min(WINDOWS, steps)];
         for (int k = 0; k < rates.length; k++) {
-            int a = warmup + steps * k / rates.length;
-            int b = warmup + steps * (k + 1) / rates.length;
+            int a = steps * k / rates.length;
+            int b = steps * (k + 1) / rates.length;
             rates[k] = (b - a) * 1e9 / (at[b] - at[a]);
         }
         Arrays.sort(rates);
@@ -50,7 +71,10 @@ final class Stamps {
         m.put("steps_per_s", rates[rates.length / 2]);
         m.put("sps_min", rates[0]);
         m.put("sps_max", rates[rates.length - 1]);
-        m.put("sps_mean", steps * 1e9 / (at[warmup + steps] - at[warmup]));
+        m.put("sps_mean", steps * 1e9 / (at[steps] - at[0]));
+        m.put("warmup_steps", warmSteps);
+        // processor time of the thread that describes the steps: tracing and plan look-up, while other threads compute
+        m.put("host_us_per_step", (hostEnd - hostStart) * 1e-3 / steps);
         m.put("ttfs_loop_s", firstStepSeconds);
         m.put("ttfs_process_s", sinceStart);
         return m;
