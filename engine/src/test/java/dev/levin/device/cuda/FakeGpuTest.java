@@ -58,6 +58,17 @@ class FakeGpuTest {
     }
 
     @Test
+    void productsAreTimedOnceIfAskedForAndRemembered() throws Exception {
+        Map<String, String> tuned = Map.of("JAVA_TOOL_OPTIONS", "-Dlevin.cuda.tune=true");
+        program(tuned, "products", "end");
+        Path file = folder.resolve("cubin/cublaslt-130100-Processor_as_GPU-tuned");
+        int lines = Files.readAllLines(file).size();
+        assertTrue(lines > 20, lines + " products");
+        program(tuned, "products", "end");
+        assertTrue(Files.readAllLines(file).size() == lines, "they were chosen again");
+    }
+
+    @Test
     void statisticsAndRangesComeFromTheirLibraries() throws Exception {
         // what the library does not support is left out
         program(Map.of(), "statistics").says("{gpu_percent=42.0, gpu_memory_percent=25.0, gpu_memory_used_mb=1000.0, gpu_temperature_c=55.0, gpu_power_w=123.456}");

@@ -6,6 +6,7 @@ import dev.levin.device.cuda.kernels.KernelCache;
 import dev.levin.device.cuda.load.CudaInstallation;
 import dev.levin.plan.PlanOptions;
 import dev.levin.type.Device;
+import java.nio.file.Path;
 
 /** Opens real GPUs. */
 public final class CudaDevices {
@@ -20,9 +21,10 @@ public final class CudaDevices {
     public static CudaRuntime open(Device device) {
         try {
             var driver = new BytedecoDriver(device.index());
-            var libraries = new NvidiaLibraries(driver, CudaInstallation.get().usesCudnn());
-            return new CudaRuntime(device, driver, new NvrtcCompiler(), libraries, CudaOptions.fromSystemProperties(),
-                    PlanOptions.fromSystemProperties(), KernelCache.defaultFolder());
+            Path cubins = KernelCache.defaultFolder();
+            CudaOptions options = CudaOptions.fromSystemProperties();
+            var libraries = new NvidiaLibraries(driver, CudaInstallation.get().usesCudnn(), cubins, options.tune());
+            return new CudaRuntime(device, driver, new NvrtcCompiler(), libraries, options, PlanOptions.fromSystemProperties(), cubins);
         } catch (LinkageError e) {
             throw new IllegalStateException(device + " can't be opened: " + e + ". Run 'levin doctor' for the whole picture", e);
         }

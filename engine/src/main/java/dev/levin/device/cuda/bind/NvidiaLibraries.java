@@ -3,6 +3,7 @@ package dev.levin.device.cuda.bind;
 import static org.bytedeco.cuda.global.cublas.*;
 import static org.bytedeco.cuda.global.cudnn.*;
 
+import dev.levin.device.cuda.libraries.AlgorithmCache;
 import dev.levin.device.cuda.libraries.Collectives;
 import dev.levin.device.cuda.libraries.ConvolutionSpec;
 import dev.levin.device.cuda.libraries.DeviceLibraries;
@@ -10,17 +11,24 @@ import dev.levin.device.cuda.libraries.LibraryCall;
 import dev.levin.device.cuda.libraries.MatmulSpec;
 import dev.levin.device.cuda.load.CudaInstallation;
 import dev.levin.device.cuda.load.LibrarySearch;
+import java.nio.file.Path;
 import org.bytedeco.cuda.cublas.cublasLtContext;
 import org.bytedeco.cuda.cudnn.cudnnContext;
 
 /** cuBLASLt and, where it is installed, cuDNN. */
 final class NvidiaLibraries implements DeviceLibraries {
     private final BytedecoDriver driver;
+    private final AlgorithmCache known;
+    private final boolean tune;
     private final cublasLtContext products = new cublasLtContext();
     /** Null without cuDNN. */
     private final cudnnContext convolutions;
 
-    NvidiaLibraries(BytedecoDriver driver, boolean withCudnn) {
+    /** @param folder where algorithms that were chosen are kept, or null */
+    NvidiaLibraries(BytedecoDriver driver, boolean withCudnn, Path folder, boolean tune) {
+        this.tune = tune;
+        String of = ("cublaslt-" + cublasLtGetVersion() + "-" + driver.info().name() + (tune ? "-tuned" : "")).replaceAll("[^A-Za-z0-9.-]+", "_");
+        known = new AlgorithmCache(folder == null ? null : folder.resolve(of));
         this.driver = driver;
         Status.cublas(cublasLtCreate(products), "cublasLtCreate");
         if (withCudnn) {
@@ -33,7 +41,7 @@ final class NvidiaLibraries implements DeviceLibraries {
 
     @Override
     public LibraryCall matmul(MatmulSpec spec) {
-        return LtMatmul.of(driver, products, spec);
+        return LtMatmul.of(driver, products, spec, known, tune);
     }
 
     @Override

@@ -8,14 +8,15 @@ package dev.levin.device.cuda.execution;
  * @param capture plans that run often become CUDA graphs
  * @param sync wait after each launch, so that an error names the launch it came from
  * @param ranges plans and launches show as ranges in NVIDIA's profilers
+ * @param tune products are timed when they are first met; the fastest algorithm is kept on disk
  */
-public record CudaOptions(boolean tf32, boolean deterministic, boolean capture, boolean sync, boolean ranges) {
-    public static final CudaOptions DEFAULT = new CudaOptions(false, false, true, false, false);
+public record CudaOptions(boolean tf32, boolean deterministic, boolean capture, boolean sync, boolean ranges, boolean tune) {
+    public static final CudaOptions DEFAULT = new CudaOptions(false, false, true, false, false, false);
 
-    /** Reads {@code levin.cuda.tf32, deterministic, capture, sync, nvtx = true|false}. */
+    /** Reads {@code levin.cuda.tf32, deterministic, capture, sync, nvtx, tune = true|false}. */
     public static CudaOptions fromSystemProperties() {
         return new CudaOptions(flag("tf32", DEFAULT.tf32), flag("deterministic", DEFAULT.deterministic), flag("capture", DEFAULT.capture),
-                flag("sync", DEFAULT.sync), flag("nvtx", DEFAULT.ranges));
+                flag("sync", DEFAULT.sync), flag("nvtx", DEFAULT.ranges), flag("tune", DEFAULT.tune));
     }
 
     private static boolean flag(String name, boolean otherwise) {
@@ -30,18 +31,18 @@ public record CudaOptions(boolean tf32, boolean deterministic, boolean capture, 
     }
 
     public CudaOptions withTf32(boolean on) {
-        return new CudaOptions(on, deterministic, capture, sync, ranges);
+        return new CudaOptions(on, deterministic, capture, sync, ranges, tune);
     }
 
     public CudaOptions withCapture(boolean on) {
-        return new CudaOptions(tf32, deterministic, on, sync, ranges);
+        return new CudaOptions(tf32, deterministic, on, sync, ranges, tune);
     }
 
     public CudaOptions withSync(boolean on) {
-        return new CudaOptions(tf32, deterministic, capture, on, ranges);
+        return new CudaOptions(tf32, deterministic, capture, on, ranges, tune);
     }
 
     public CudaOptions withDeterministic(boolean on) {
-        return new CudaOptions(tf32, on, capture, sync, ranges);
+        return new CudaOptions(tf32, on, capture, sync, ranges, tune);
     }
 }
