@@ -46,16 +46,9 @@ public class Adam extends Optimizer {
     @Override
     protected void update(ParamGroup group, Parameter p, Tensor grad) {
         DType t = p.dtype();
-        Tensor g = maximize ? grad.neg() : grad;
-        Tensor value = p;
-        if (group.get("weight_decay") != 0) {
-            Tensor decay = option(group, "weight_decay", t);
-            if (decoupled()) {
-                value = p.mul(decay.mul(option(group, "lr", t)).rsub(1.0));
-            } else {
-                g = g.add(p.mul(decay));
-            }
-        }
+        Tensor ascent = maximize ? grad.neg() : grad;
+        Tensor g = decoupled() ? ascent : decayed(group, p, ascent);
+        Tensor value = decoupled() ? shrunk(group, p) : p;
         State m = state(p, "exp_avg");
         State v = state(p, "exp_avg_sq");
         Tensor beta2 = option(group, "beta2", t);

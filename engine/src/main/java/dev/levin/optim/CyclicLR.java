@@ -1,5 +1,8 @@
 package dev.levin.optim;
 
+import java.util.Collections;
+import java.util.List;
+
 /** Cycles between two rates (Smith 2017); momentum moves the other way. */
 public final class CyclicLR extends Scheduler {
     /** How the amplitude changes: not at all, halved every cycle, or by {@code gamma ^ step}. */
@@ -13,14 +16,19 @@ public final class CyclicLR extends Scheduler {
         }
     }
 
-    private final double lowLr;
-    private final double highLr;
+    private final List<Double> lowLrs;
+    private final List<Double> highLrs;
     private final Options options;
 
     public CyclicLR(Optimizer optimizer, double baseLr, double maxLr, Options options) {
+        this(optimizer, Collections.nCopies(optimizer.paramGroups().size(), baseLr), Collections.nCopies(optimizer.paramGroups().size(), maxLr), options);
+    }
+
+    /** With one pair of rates for each parameter group. */
+    public CyclicLR(Optimizer optimizer, List<Double> baseLrs, List<Double> maxLrs, Options options) {
         super(optimizer);
-        this.lowLr = baseLr;
-        this.highLr = maxLr;
+        this.lowLrs = Factors.onePerGroup(optimizer, baseLrs);
+        this.highLrs = Factors.onePerGroup(optimizer, maxLrs);
         this.options = options;
         if (options.cycleMomentum && optimizer.paramGroups().stream().anyMatch(g -> !g.has("momentum") && !g.has("beta1"))) {
             throw new IllegalArgumentException("cycling momentum needs an optimizer with momentum; turn cycleMomentum off");
@@ -43,7 +51,8 @@ public final class CyclicLR extends Scheduler {
 
     @Override
     protected double next(int group, long epoch, double current) {
-        return lowLr + (highLr - lowLr) * wave(epoch);
+        double low = lowLrs.get(group);
+        return low + (highLrs.get(group) - low) * wave(epoch);
     }
 
     @Override

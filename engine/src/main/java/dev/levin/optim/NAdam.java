@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Adam with Nesterov momentum (Dozat 2016). */
 public final class NAdam extends Optimizer {
+    private final boolean decoupledWeightDecay;
+    private final boolean maximize;
     private Tensor gradientRates;
     private Tensor momentumRates;
     private Tensor rootCorrection;
@@ -17,7 +19,15 @@ public final class NAdam extends Optimizer {
     }
 
     public NAdam(List<ParamGroup> groups, double lr, double beta1, double beta2, double eps, double weightDecay, double momentumDecay) {
+        this(groups, lr, beta1, beta2, eps, weightDecay, momentumDecay, false, false);
+    }
+
+    /** @param decoupledWeightDecay whether parameters shrink by {@code lr * weightDecay} a step, as in {@link AdamW} */
+    public NAdam(List<ParamGroup> groups, double lr, double beta1, double beta2, double eps, double weightDecay, double momentumDecay,
+            boolean decoupledWeightDecay, boolean maximize) {
         super(groups, Options.of("lr", lr, "beta1", beta1, "beta2", beta2, "eps", eps, "weight_decay", weightDecay, "momentum_decay", momentumDecay));
+        this.decoupledWeightDecay = decoupledWeightDecay;
+        this.maximize = maximize;
     }
 
     @Override
@@ -50,7 +60,9 @@ public final class NAdam extends Optimizer {
     @Override
     protected void update(ParamGroup group, Parameter p, Tensor grad) {
         DType t = p.dtype();
-        Tensor g = decayed(group, p, grad);
+        Tensor ascent = maximize ? grad.neg() : grad;
+        Tensor g = decoupledWeightDecay ? ascent : decayed(group, p, ascent);
+        Tensor start = decoupledWeightDecay ? shrunk(group, p) : p;
         Tensor beta2 = option(group, "beta2", t);
         State m = state(p, "exp_avg");
         Tensor m1 = m.add(g.sub(m).mul(option(group, "beta1", t).rsub(1.0)));
@@ -59,7 +71,7 @@ public final class NAdam extends Optimizer {
         Tensor v1 = v.mul(beta2).add(g.mul(g).mul(beta2.rsub(1.0)));
         assign(v, v1);
         Tensor denominator = v1.sqrt().div(entry(rootCorrection, group, p)).add(option(group, "eps", t));
-        assign(p, p.sub(g.mul(entry(gradientRates, group, p)).div(denominator)).sub(m1.mul(entry(momentumRates, group, p)).div(denominator)));
+        assign(p, start.sub(g.mul(entry(gradientRates, group, p)).div(denominator)).sub(m1.mul(entry(momentumRates, group, p)).div(denominator)));
     }
 
     private static Tensor momentum(Tensor beta1, Tensor exponent) {

@@ -195,6 +195,12 @@ public abstract class Optimizer {
         return group.get("weight_decay") == 0 ? grad : grad.add(p.mul(option(group, "weight_decay", p.dtype())));
     }
 
+    /** The parameter after decoupled weight decay: smaller by {@code lr * weight_decay} of itself. */
+    protected final Tensor shrunk(ParamGroup group, Parameter p) {
+        DType t = p.dtype();
+        return group.get("weight_decay") == 0 ? p : p.mul(option(group, "weight_decay", t).mul(option(group, "lr", t)).rsub(1.0));
+    }
+
     // ---- saving -------------------------------------------------------------------------------------------------------
 
     /**

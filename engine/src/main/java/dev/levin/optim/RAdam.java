@@ -8,6 +8,8 @@ import java.util.List;
 
 /** Rectified Adam (Liu et al. 2020). */
 public final class RAdam extends Optimizer {
+    private final boolean decoupledWeightDecay;
+    private final boolean maximize;
     private Tensor rectified;
     private Tensor plain;
     private Tensor rootCorrection;
@@ -17,7 +19,15 @@ public final class RAdam extends Optimizer {
     }
 
     public RAdam(List<ParamGroup> groups, double lr, double beta1, double beta2, double eps, double weightDecay) {
+        this(groups, lr, beta1, beta2, eps, weightDecay, false, false);
+    }
+
+    /** @param decoupledWeightDecay whether parameters shrink by {@code lr * weightDecay} a step, as in {@link AdamW} */
+    public RAdam(List<ParamGroup> groups, double lr, double beta1, double beta2, double eps, double weightDecay, boolean decoupledWeightDecay,
+            boolean maximize) {
         super(groups, Options.of("lr", lr, "beta1", beta1, "beta2", beta2, "eps", eps, "weight_decay", weightDecay));
+        this.decoupledWeightDecay = decoupledWeightDecay;
+        this.maximize = maximize;
     }
 
     @Override
@@ -48,7 +58,9 @@ public final class RAdam extends Optimizer {
     @Override
     protected void update(ParamGroup group, Parameter p, Tensor grad) {
         DType t = p.dtype();
-        Tensor g = decayed(group, p, grad);
+        Tensor ascent = maximize ? grad.neg() : grad;
+        Tensor g = decoupledWeightDecay ? ascent : decayed(group, p, ascent);
+        Tensor start = decoupledWeightDecay ? shrunk(group, p) : p;
         Tensor beta2 = option(group, "beta2", t);
         State m = state(p, "exp_avg");
         Tensor m1 = m.add(g.sub(m).mul(option(group, "beta1", t).rsub(1.0)));
@@ -57,6 +69,6 @@ public final class RAdam extends Optimizer {
         Tensor v1 = v.mul(beta2).add(g.mul(g).mul(beta2.rsub(1.0)));
         assign(v, v1);
         Tensor adaptive = entry(rootCorrection, group, p).div(v1.sqrt().add(option(group, "eps", t)));
-        assign(p, p.sub(m1.mul(adaptive.mul(entry(rectified, group, p)).add(entry(plain, group, p)))));
+        assign(p, start.sub(m1.mul(adaptive.mul(entry(rectified, group, p)).add(entry(plain, group, p)))));
     }
 }

@@ -1,6 +1,8 @@
 package dev.levin.optim;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Lowers the learning rate when a watched value stops improving. */
@@ -27,6 +29,7 @@ public final class ReduceLROnPlateau extends Scheduler {
     }
 
     private final Options options;
+    private final List<Double> minLrs;
     private double best;
     private int badChecks;
     private int cooldownLeft;
@@ -37,7 +40,13 @@ public final class ReduceLROnPlateau extends Scheduler {
     }
 
     public ReduceLROnPlateau(Optimizer optimizer, Options options) {
+        this(optimizer, options, Collections.nCopies(optimizer.paramGroups().size(), options.minLr));
+    }
+
+    /** @param minLrs one lower bound for each parameter group, instead of that of the options */
+    public ReduceLROnPlateau(Optimizer optimizer, Options options, List<Double> minLrs) {
         super(optimizer);
+        this.minLrs = Factors.onePerGroup(optimizer, minLrs);
         if (!(options.factor > 0 && options.factor < 1)) {
             throw new IllegalArgumentException("the factor must be in (0, 1), not " + options.factor);
         }
@@ -74,8 +83,9 @@ public final class ReduceLROnPlateau extends Scheduler {
             badChecks = 0;
         }
         if (badChecks > options.patience) {
-            for (ParamGroup g : optimizer().paramGroups()) {
-                double lower = Math.max(g.lr() * options.factor, options.minLr);
+            for (int i = 0; i < minLrs.size(); i++) {
+                ParamGroup g = optimizer().paramGroups().get(i);
+                double lower = Math.max(g.lr() * options.factor, minLrs.get(i));
                 if (g.lr() - lower > options.eps) {
                     g.setLr(lower);
                 }

@@ -130,8 +130,8 @@ final class NnModules {
     }
 
     private static TransformerOptions transformer(Args a) {
-        TransformerOptions o = TransformerOptions.DEFAULT.dimFeedforward(a.i("dim_feedforward", 2048)).dropout(a.f("dropout", 0.1))
-                .layerNormEps(a.f("layer_norm_eps", 1e-5)).bias(a.flag("bias", true)).activation(a.text("activation", "relu").equals("gelu") ? Functional::gelu : Functional::relu);
+        TransformerOptions o = TransformerOptions.DEFAULT.bias(a.flag("bias", true)).dimFeedforward(a.i("dim_feedforward", 2048)).dropout(a.f("dropout", 0.1))
+                .layerNormEps(a.f("layer_norm_eps", 1e-5)).activation(a.text("activation", "relu").equals("gelu") ? Functional::gelu : Functional::relu);
         o = a.flag("batch_first", false) ? o.batchFirst() : o;
         return a.flag("norm_first", false) ? o.normFirst() : o;
     }

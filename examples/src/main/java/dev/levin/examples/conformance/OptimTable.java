@@ -85,8 +85,9 @@ final class OptimTable {
         m.put("Adamax", (g, a) -> new Adamax(g, a.f("lr", 2e-3), beta1(a), beta2(a), a.f("eps", 1e-8), a.f("weight_decay", 0),
                 a.flag("maximize", false)));
         m.put("NAdam", (g, a) -> new NAdam(g, a.f("lr", 2e-3), beta1(a), beta2(a), a.f("eps", 1e-8), a.f("weight_decay", 0),
-                a.f("momentum_decay", 4e-3)));
-        m.put("RAdam", (g, a) -> new RAdam(g, a.f("lr", 1e-3), beta1(a), beta2(a), a.f("eps", 1e-8), a.f("weight_decay", 0)));
+                a.f("momentum_decay", 4e-3), a.flag("decoupled_weight_decay", false), a.flag("maximize", false)));
+        m.put("RAdam", (g, a) -> new RAdam(g, a.f("lr", 1e-3), beta1(a), beta2(a), a.f("eps", 1e-8), a.f("weight_decay", 0),
+                a.flag("decoupled_weight_decay", false), a.flag("maximize", false)));
         m.put("ASGD", (g, a) -> new ASGD(g, a.f("lr", 1e-2), a.f("lambd", 1e-4), a.f("alpha", 0.75), a.f("t0", 1e6),
                 a.f("weight_decay", 0), a.flag("maximize", false)));
         m.put("Rprop", (g, a) -> new Rprop(g, a.f("lr", 1e-2), at(a, "etas", 0, 0.5), at(a, "etas", 1, 1.2),
@@ -105,7 +106,7 @@ final class OptimTable {
         m.put("OneCycleLR", OptimTable::oneCycle);
         m.put("CyclicLR", (o, a) -> {
             int up = a.i("step_size_up", 2000);
-            return new CyclicLR(o, a.f("base_lr", 0), a.f("max_lr", 1), new CyclicLR.Options(up, a.i("step_size_down", up),
+            return new CyclicLR(o, perGroup(o, a, "base_lr", 0), perGroup(o, a, "max_lr", 1), new CyclicLR.Options(up, a.i("step_size_down", up),
                     CyclicLR.Mode.valueOf(a.text("mode", "triangular").toUpperCase(Locale.ROOT)), a.f("gamma", 1),
                     a.flag("cycle_momentum", true), a.f("base_momentum", 0.8), a.f("max_momentum", 0.9)));
         });
@@ -118,8 +119,14 @@ final class OptimTable {
         m.put("ChainedScheduler", (o, a) -> new ChainedScheduler(nested(o, a)));
         m.put("ReduceLROnPlateau", (o, a) -> new ReduceLROnPlateau(o, new ReduceLROnPlateau.Options(a.text("mode", "min").equals("max"),
                 a.f("factor", 0.1), a.i("patience", 10), a.f("threshold", 1e-4), a.text("threshold_mode", "rel").equals("abs"),
-                a.i("cooldown", 0), a.f("min_lr", 0), a.f("eps", 1e-8))));
+                a.i("cooldown", 0), 0, a.f("eps", 1e-8)), perGroup(o, a, "min_lr", 0)));
         return Collections.unmodifiableMap(m);
+    }
+
+    /** A list, or one number for all groups. */
+    private static List<Double> perGroup(Optimizer o, Args a, String name, double otherwise) {
+        return a.list(name) == null ? Collections.nCopies(o.paramGroups().size(), a.f(name, otherwise))
+                : a.list(name).stream().map(v -> ((Number) v).doubleValue()).toList();
     }
 
     private static Scheduler oneCycle(Optimizer o, Args a) {

@@ -50,6 +50,14 @@ class ConformanceTest {
         assertEquals(121, r.passed());
     }
 
+    /** Made with PyTorch 2.13: other options, groups, shapes and missing gradients. */
+    @Test
+    void otherOptionsOfOptimizersAndSchedulesToo() throws IOException {
+        Report r = OptimConformance.run(ORACLE.resolve("more-optim"));
+        assertEquals(List.of(), r.failures());
+        assertTrue(r.passed() > 100, r.passed() + " cases");
+    }
+
     @Test
     void aModelTrainedByTheTrainerFollowsPyTorchsLosses() throws IOException {
         Report r = CurvesConformance.run(ORACLE.resolve("curves"), null);
