@@ -269,13 +269,22 @@ public final class ModelCheckpoint implements CheckpointCallback {
 
     @Override
     public List<Path> findLast() {
-        if (directory == null || !Files.isDirectory(directory)) {
+        return directory == null ? List.of() : lastIn(directory);
+    }
+
+    @Override
+    public List<Path> findLast(Path folder) {
+        return lastIn(dirpath != null ? dirpath : folder);
+    }
+
+    private List<Path> lastIn(Path folder) {
+        if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.list(directory)) {
+        try (Stream<Path> files = Files.list(folder)) {
             return files.filter(f -> naming.isLast(f.getFileName().toString())).toList();
         } catch (IOException e) {
-            throw new UncheckedIOException("can't look for the last checkpoint in " + directory, e);
+            throw new UncheckedIOException("can't look for the last checkpoint in " + folder, e);
         }
     }
 

@@ -26,4 +26,9 @@ public interface CheckpointCallback extends Callback {
 
     /** Files of {@link #directory} that are {@code last} files, from this run or an earlier one. */
     List<Path> findLast();
+
+    /** As {@link #findLast()}, in a folder where files would go by default; asked before a first run has settled the folder. */
+    default List<Path> findLast(Path folder) {
+        return List.of();
+    }
 }

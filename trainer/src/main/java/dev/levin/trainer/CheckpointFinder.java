@@ -68,7 +68,7 @@ final class CheckpointFinder {
         List<Path> dirs = new ArrayList<>();
         dirs.add(trainer.defaultRootDir().resolve("checkpoints"));
         for (CheckpointCallback c : trainer.checkpointCallbacks()) {
-            found.addAll(c.findLast());
+            found.addAll(c.directory().isPresent() ? c.findLast() : c.findLast(dirs.getFirst()));
             c.directory().ifPresent(dirs::add);
         }
         for (Path dir : dirs) {

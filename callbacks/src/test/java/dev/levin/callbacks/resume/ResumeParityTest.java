@@ -4,29 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.levin.callbacks.ModelCheckpoint;
-import dev.levin.tensor.Tensor;
 import dev.levin.trainer.Callback;
 import dev.levin.trainer.Checkpoint;
-import dev.levin.trainer.FitResult;
 import dev.levin.trainer.LightningModule;
-import dev.levin.trainer.Loaders;
-import dev.levin.trainer.Logger;
 import dev.levin.trainer.Resume;
-import dev.levin.trainer.Status;
 import dev.levin.trainer.Trainer;
-import dev.levin.trainer.TrainerBuilder;
-import dev.levin.type.DType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,17 +26,11 @@ import org.junit.jupiter.params.provider.EnumSource;
  * counters, random numbers, metrics, and what loggers were told, bit for bit.
  */
 class ResumeParityTest {
-    private static final int EPOCHS = 2;
-
     @TempDir
     Path dir;
 
     /** Where the state is saved and the run dies. */
     private enum At { BATCH_END, VALIDATION_BATCH_END, VALIDATION_END, EPOCH_END }
-
-    private static final class Killed extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-    }
 
     /**
      * At the n-th call of a hook saves, after all other callbacks, as a checkpoint callback would, and ends the run; or asks
@@ -83,7 +67,7 @@ class ResumeParityTest {
                     trainer.interrupt("SIGTERM");
                 } else {
                     trainer.saveCheckpoint(file);
-                    throw new Killed();
+                    throw new ResumeRun.Killed();
                 }
             }
         }
@@ -109,58 +93,6 @@ class ResumeParityTest {
         }
     }
 
-    /** What a logger would have on disk after a kill: rows up to the last flush. */
-    private static final class Rows implements Logger {
-        final List<String> written = new ArrayList<>();
-        private final List<String> pending = new ArrayList<>();
-
-        @Override
-        public void logMetrics(Map<String, Double> metrics, long step) {
-            pending.add(step + " " + new TreeMap<>(metrics));
-        }
-
-        @Override
-        public void flush() {
-            written.addAll(pending);
-            pending.clear();
-        }
-    }
-
-    private record Outcome(Map<String, String> state, List<String> rows) {}
-
-    private Outcome run(ResumeCase c, Path folder, Killer killer, Resume resume) {
-        Trainer.seedEverything(resume == Resume.NO ? 11 : 999);
-        Rows rows = new Rows();
-        LightningModule<Object> model = c.model();
-        TrainerBuilder flags = c.flags(Trainer.builder().accelerator("cpu").maxEpochs(EPOCHS).logEveryNSteps(1).logger(rows).defaultRootDir(folder)
-                .enableProgressBar(false).enableModelSummary(false).handleSignals(false).callbacks(new ModelCheckpoint()));
-        Trainer trainer = (killer == null ? flags : flags.callbacks(killer)).build();
-        try {
-            Iterable<Object> train = c.training();
-            FitResult r = train == null ? trainer.fit(model, resume) : trainer.fit(model, train, c.validation(), resume);
-            if (r.status() == Status.INTERRUPTED) {
-                return new Outcome(Map.of(), List.copyOf(rows.written));
-            }
-        } catch (Killed e) {
-            return new Outcome(Map.of(), List.copyOf(rows.written));
-        }
-        rows.flush();
-        Path end = folder.resolve("end.ckpt");
-        trainer.saveCheckpoint(end);
-        Map<String, String> state = new TreeMap<>();
-        flatten("", Checkpoint.read(end).content(), folder.toString(), state);
-        return new Outcome(state, rows.written);
-    }
-
-    private static void flatten(String path, Object value, String folder, Map<String, String> to) {
-        switch (value) {
-            case Map<?, ?> m -> m.forEach((k, v) -> flatten(path + "/" + k.toString().replace(folder, ""), v, folder, to));
-            case Tensor t -> to.put(path, t.dtype() + " " + t.shape() + " " + Arrays.toString(t.to(DType.F64).toDoubles()));
-            case null -> to.put(path, "null");
-            default -> to.put(path, value.toString().replace(folder, ""));
-        }
-    }
-
     private static void clear(Path folder) {
         if (!Files.exists(folder)) {
             return;
@@ -181,7 +113,7 @@ class ResumeParityTest {
     @ParameterizedTest
     @EnumSource(ResumeCase.class)
     void aResumedRunEndsAsOneThatWasNeverKilled(ResumeCase c) {
-        Outcome whole = run(c, dir.resolve("whole"), null, Resume.NO);
+        ResumeRun.Outcome whole = ResumeRun.of(c, dir.resolve("whole"), Resume.NO);
         assertNotEquals(List.of(), whole.rows());
         int n = c.ordinal();
         List<Killer> killers = new ArrayList<>();
@@ -195,11 +127,11 @@ class ResumeParityTest {
         int done = 0;
         for (Killer killer : killers) {
             clear(folder);
-            Outcome killed = run(c, folder, killer, Resume.NO);
+            ResumeRun.Outcome killed = ResumeRun.of(c, folder, Resume.NO, killer);
             if (killer.left > 0) {
                 continue;
             }
-            Outcome resumed = run(c, folder, null, killer.asked ? Resume.LAST : Resume.from(file));
+            ResumeRun.Outcome resumed = ResumeRun.of(c, folder, killer.asked ? Resume.LAST : Resume.from(file));
             String what = c + " killed at " + killer;
             assertSame(whole.state(), resumed.state(), what);
             assertRows(whole.rows(), killed.rows(), resumed.rows(), killer.at == At.VALIDATION_BATCH_END, what);
@@ -216,7 +148,7 @@ class ResumeParityTest {
         assertEquals(whole.subList(seam, whole.size()), resumed, what);
     }
 
-    private static void assertSame(Map<String, String> expected, Map<String, String> actual, String what) {
+    static void assertSame(Map<String, String> expected, Map<String, String> actual, String what) {
         assertEquals(expected.keySet(), actual.keySet(), what);
         expected.forEach((k, v) -> assertEquals(v, actual.get(k), what + ": " + k));
     }
