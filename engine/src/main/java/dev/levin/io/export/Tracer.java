@@ -1,5 +1,6 @@
 package dev.levin.io.export;
 
+import dev.levin.graph.Autocast;
 import dev.levin.graph.Composition;
 import dev.levin.graph.Context;
 import dev.levin.graph.Node;
@@ -126,6 +127,8 @@ public final class Tracer {
         Map<Node, Composition> compositions = new IdentityHashMap<>();
         // A trace that is no step: its nodes do not expire, and what the model assigns is forgotten with it.
         c.enter(new Trace("onnx export", false));
+        Autocast autocast = c.autocast();
+        c.setAutocast(null);
         c.setOnComposition(f -> f.outputs().forEach(out -> compositions.put(out, f)));
         try {
             List<Tensor> inputs = new ArrayList<>();
@@ -142,6 +145,7 @@ public final class Tracer {
             return new Recording(placeholders, outputs, compositions);
         } finally {
             c.setOnComposition(null);
+            c.setAutocast(autocast);
             c.enter(before.isStep() ? before : null);
         }
     }

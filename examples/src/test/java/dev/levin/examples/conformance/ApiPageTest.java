@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 /** docs/api.md says what there is: everything the conformance table knows, and nothing that does not exist. */
 class ApiPageTest {
     private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\| `([^`]+)` \\|$", Pattern.MULTILINE);
-    private static final List<String> PACKAGES = List.of("dev.levin.tensor.", "dev.levin.nn.", "dev.levin.optim.", "dev.levin.metrics.");
+    private static final List<String> PACKAGES = List.of("dev.levin.tensor.", "dev.levin.nn.", "dev.levin.optim.", "dev.levin.metrics.",
+            "dev.levin.io.", "dev.levin.nn.models.");
 
     private static Map<String, String> rows() throws IOException {
         Map<String, String> rows = new LinkedHashMap<>();
