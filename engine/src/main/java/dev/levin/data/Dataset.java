@@ -58,6 +58,11 @@ public interface Dataset<S> {
         return new FunctionDataset<>(this, function);
     }
 
+    /** The same samples, each kept in memory once it was fetched: for files that take long to decode. Augment afterwards. */
+    default Dataset<S> cached() {
+        return new CachedDataset<>(this);
+    }
+
     /** The samples that a condition accepts; looks at every sample once, now. */
     default Subset<S> filter(Predicate<? super S> condition) throws Exception {
         int[] kept = new int[size()];

@@ -64,6 +64,18 @@ class ViewsTest {
     }
 
     @Test
+    void cachedSamplesAreFetchedOnce() {
+        List<Integer> made = new ArrayList<>();
+        Dataset<Batch> cached = rows(0, 4).map(b -> {
+            made.add((int) b.target().itemLong());
+            return b;
+        }).cached();
+        assertArrayEquals(new long[] {30, 0, 30, 10}, targets(cached, 2, 3, 0, 3, 1));
+        assertArrayEquals(new long[] {10, 20, 30, 0}, targets(cached, 4, 1, 2, 3, 0));
+        assertEquals(List.of(30, 0, 10, 20), made);
+    }
+
+    @Test
     void splitsByFractionsAndCountsAreChecked() {
         Dataset<Batch> data = rows(0, 11);
         assertEquals(List.of(6, 3, 2), Subset.randomSplit(data, new double[] {0.5, 0.3, 0.2}, 1).stream().map(Subset::size).toList());

@@ -1,5 +1,9 @@
 package dev.levin.data.vision;
 
+import java.util.Arrays;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
+
 /** Changes of brightness, contrast, saturation and hue, with Pillow's arithmetic. A factor of 1 changes nothing. */
 final class Colors {
     private Colors() {
@@ -115,5 +119,71 @@ final class Colors {
         out[at] = r;
         out[at + 1] = g;
         out[at + 2] = b;
+    }
+
+    // ---- by tables ------------------------------------------------------------------------------------------------------
+
+    /** Each byte through a table of its channel. */
+    private static Image through(Image in, int[][] tables) {
+        byte[] out = new byte[in.pixels().length];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = (byte) tables[i % in.channels()][in.pixels()[i] & 0xff];
+        }
+        return new Image(in.height(), in.width(), in.channels(), out);
+    }
+
+    /** The same function of the byte in each channel. */
+    static Image pointwise(Image in, IntUnaryOperator function) {
+        int[] table = IntStream.range(0, 256).map(function).toArray();
+        int[][] tables = new int[in.channels()][];
+        Arrays.fill(tables, table);
+        return through(in, tables);
+    }
+
+    private static int[] histogram(Image in, int channel) {
+        int[] h = new int[256];
+        for (int i = channel; i < in.pixels().length; i += in.channels()) {
+            h[in.pixels()[i] & 0xff]++;
+        }
+        return h;
+    }
+
+    /** Stretches each channel to 0 to 255. */
+    static Image autocontrast(Image in) {
+        int[][] tables = new int[in.channels()][];
+        for (int c = 0; c < tables.length; c++) {
+            int[] h = histogram(in, c);
+            int low = 0;
+            int high = 255;
+            while (low < 255 && h[low] == 0) {
+                low++;
+            }
+            while (high > 0 && h[high] == 0) {
+                high--;
+            }
+            int from = low;
+            double scale = high <= low ? 1 : 255.0 / (high - low);
+            double offset = high <= low ? 0 : -from * scale;
+            tables[c] = IntStream.range(0, 256).map(v -> Math.clamp((int) (v * scale + offset), 0, 255)).toArray();
+        }
+        return through(in, tables);
+    }
+
+    /** Spreads the bytes of each channel evenly. */
+    static Image equalize(Image in) {
+        int[][] tables = new int[in.channels()][];
+        for (int c = 0; c < tables.length; c++) {
+            int[] h = histogram(in, c);
+            int[] used = Arrays.stream(h).filter(n -> n > 0).toArray();
+            int step = used.length <= 1 ? 0 : (Arrays.stream(used).sum() - used[used.length - 1]) / 255;
+            int[] table = new int[256];
+            int n = step / 2;
+            for (int v = 0; v < 256; v++) {
+                table[v] = step == 0 ? v : Math.min(255, n / step);
+                n += h[v];
+            }
+            tables[c] = table;
+        }
+        return through(in, tables);
     }
 }

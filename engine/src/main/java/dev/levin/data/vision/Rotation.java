@@ -1,6 +1,9 @@
 package dev.levin.data.vision;
 
-/** Rotation about the centre: for every output pixel, looks up where it comes from. Arithmetic of Pillow's {@code Image.rotate}. */
+/**
+ * Rotation and other affine maps: for every output pixel, looks up where it comes from. Arithmetic of Pillow's {@code Image.rotate}
+ * and {@code Image.transform}.
+ */
 final class Rotation {
     private static final double FIXED = 65536;
 
@@ -9,9 +12,7 @@ final class Rotation {
 
     /** @param degrees counter-clockwise; the size stays, corners are filled */
     static Image rotate(Image in, double degrees, Interpolation how, int fill) {
-        if (how == Interpolation.BICUBIC) {
-            throw new IllegalArgumentException("rotation interpolates NEAREST or BILINEAR");
-        }
+        check(how);
         double angle = degrees - 360 * Math.floor(degrees / 360);
         int h = in.height();
         int w = in.width();
@@ -30,7 +31,40 @@ final class Rotation {
         double cy = h / 2.0;
         double c = a * -cx + b * -cy + cx;
         double f = d * -cx + e * -cy + cy;
-        Image out = Image.blank(h, w, in.channels());
+        return map(in, how, fill, a, b, c, d, e, f);
+    }
+
+    static void check(Interpolation how) {
+        if (how == Interpolation.BICUBIC) {
+            throw new IllegalArgumentException("rotation interpolates NEAREST or BILINEAR");
+        }
+    }
+
+    /**
+     * Turns, shears and scales about the centre, then moves.
+     *
+     * @param degrees clockwise, as torchvision's {@code affine}
+     * @param right pixels to the right
+     */
+    static Image affine(Image in, double degrees, double right, double down, double scale, double shearX, double shearY, Interpolation how, int fill) {
+        check(how);
+        double r = Math.toRadians(degrees);
+        double sx = Math.toRadians(shearX);
+        double sy = Math.toRadians(shearY);
+        double a = Math.cos(r - sy) / Math.cos(sy);
+        double b = -Math.cos(r - sy) * Math.tan(sx) / Math.cos(sy) - Math.sin(r);
+        double c = Math.sin(r - sy) / Math.cos(sy);
+        double d = -Math.sin(r - sy) * Math.tan(sx) / Math.cos(sy) + Math.cos(r);
+        double cx = in.width() * 0.5;
+        double cy = in.height() * 0.5;
+        double x = d / scale * (-cx - right) - b / scale * (-cy - down) + cx;
+        double y = -c / scale * (-cx - right) + a / scale * (-cy - down) + cy;
+        return map(in, how, fill, d / scale, -b / scale, x, -c / scale, a / scale, y);
+    }
+
+    /** Output (x, y) comes from (a x + b y + c, d x + e y + f). */
+    private static Image map(Image in, Interpolation how, int fill, double a, double b, double c, double d, double e, double f) {
+        Image out = Image.blank(in.height(), in.width(), in.channels());
         java.util.Arrays.fill(out.pixels(), (byte) fill);
         if (how == Interpolation.NEAREST) {
             nearest(in, out, a, b, c, d, e, f);

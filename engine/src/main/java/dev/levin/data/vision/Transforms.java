@@ -247,6 +247,60 @@ public final class Transforms {
         return (image, random) -> Rotation.rotate(image, between(random, from, to), how, fill);
     }
 
+    /**
+     * Random rotation, shift, scale and shear about the centre, taking the nearest pixel; corners become black.
+     *
+     * @param degrees rotation by -degrees to degrees
+     * @param shift to each side by at most this share of the width and height
+     * @param minScale least scale
+     * @param shear along x by -shear to shear degrees
+     */
+    public static ImageTransform randomAffine(double degrees, double shift, double minScale, double maxScale, double shear) {
+        if (!(degrees >= 0 && shift >= 0 && shift <= 1 && minScale > 0 && maxScale >= minScale && shear >= 0 && shear < 90)) {
+            throw new IllegalArgumentException("rotation " + degrees + ", shift " + shift + ", scale " + minScale + " to " + maxScale + ", shear " + shear
+                    + ": none may be negative, shifts are at most 1, scales positive and ascending, shears below 90");
+        }
+        return (image, random) -> Rotation.affine(image, between(random, -degrees, degrees),
+                Math.rint(between(random, -shift, shift) * image.width()), Math.rint(between(random, -shift, shift) * image.height()),
+                between(random, minScale, maxScale), between(random, -shear, shear), 0, Interpolation.NEAREST, 0);
+    }
+
+    /**
+     * Turns clockwise, shears and scales about the centre, then moves; the size stays, corners become black.
+     *
+     * @param right pixels to the right
+     */
+    public static ImageTransform affine(double degrees, double right, double down, double scale, double shearX, double shearY, Interpolation how) {
+        Rotation.check(how);
+        if (!(scale > 0)) {
+            throw new IllegalArgumentException("the scale must be positive, not " + scale);
+        }
+        return (image, random) -> Rotation.affine(image, degrees, right, down, scale, shearX, shearY, how, 0);
+    }
+
+    /** With a probability, one value over a random rectangle of 2 to 33 % of the area and an aspect of 0.3 to 3.3 (Zhong et al. 2017). */
+    public static ImageTransform randomErasing(double probability, int fill) {
+        return ImageTransform.randomApply(probability, (image, random) -> {
+            for (int i = 0; i < ATTEMPTS; i++) {
+                double area = (double) image.height() * image.width() * between(random, 0.02, 0.33);
+                double ratio = Math.exp(between(random, Math.log(0.3), Math.log(3.3)));
+                int h = (int) Math.rint(Math.sqrt(area * ratio));
+                int w = (int) Math.rint(Math.sqrt(area / ratio));
+                if (h >= 1 && h < image.height() && w >= 1 && w < image.width()) {
+                    int top = random.nextInt(image.height() - h + 1);
+                    int left = random.nextInt(image.width() - w + 1);
+                    int c = image.channels();
+                    byte[] out = image.pixels().clone();
+                    for (int y = top; y < top + h; y++) {
+                        java.util.Arrays.fill(out, (y * image.width() + left) * c, (y * image.width() + left + w) * c, (byte) fill);
+                    }
+                    return new Image(image.height(), image.width(), c, out);
+                }
+            }
+            return image;
+        });
+    }
+
     // ---- colour -----------------------------------------------------------------------------------------------------------
 
     /** One channel. */
@@ -275,6 +329,34 @@ public final class Transforms {
     public static ImageTransform hue(double share) {
         checkHue(share);
         return (image, random) -> Colors.hue(image, share);
+    }
+
+    /** 255 - x. */
+    public static ImageTransform invert() {
+        return (image, random) -> Colors.pointwise(image, v -> 255 - v);
+    }
+
+    /** Inverts what is at least as bright as a threshold. */
+    public static ImageTransform solarize(int threshold) {
+        return (image, random) -> Colors.pointwise(image, v -> v < threshold ? v : 255 - v);
+    }
+
+    /** Keeps some bits of each channel. */
+    public static ImageTransform posterize(int bits) {
+        if (bits < 1 || bits > 8) {
+            throw new IllegalArgumentException("1 to 8 bits can be kept, not " + bits);
+        }
+        return (image, random) -> Colors.pointwise(image, v -> v & 0xff << 8 - bits);
+    }
+
+    /** Stretches each channel to 0 to 255. */
+    public static ImageTransform autocontrast() {
+        return (image, random) -> Colors.autocontrast(image);
+    }
+
+    /** Spreads the values of each channel evenly. */
+    public static ImageTransform equalize() {
+        return (image, random) -> Colors.equalize(image);
     }
 
     private static double notNegative(double factor) {

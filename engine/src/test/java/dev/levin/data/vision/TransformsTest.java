@@ -46,6 +46,10 @@ class TransformsTest {
     static Stream<Arguments> pillow() {
         Image im = picture(9, 7, 3);
         Image sq = picture(6, 6, 3);
+        byte[] dim = im.pixels().clone();
+        for (int i = 0; i < dim.length; i++) {
+            dim[i] = (byte) ((dim[i] & 0xff) / 3 + 20);
+        }
         Interpolation near = Interpolation.NEAREST;
         Interpolation linear = Interpolation.BILINEAR;
         Interpolation cubic = Interpolation.BICUBIC;
@@ -72,6 +76,14 @@ class TransformsTest {
                 row("hue 0.1", Transforms.hue(0.1), im, 1516269828L, "07006a271f8b463eb0665ed90fc10638e93cba181419117b"),
                 row("hue -0.3", Transforms.hue(-0.3), im, 1762765212L, "206a00408b1f61b03e83d95ec10651e93872144aba327b11"),
                 row("hue 0.5", Transforms.hue(0.5), im, 3066326927L, "6a2f008b4f1fb0713ed9955e4806c18338e914ba5a7b4111"),
+                row("inverted", Transforms.invert(), im, 2384459938L, "ffca95e0aa74c1884fa26426833ef96416c845ec93eeb984"),
+                row("three bits", Transforms.posterize(3), im, 1817274906L, "0020600040802060a04080c060c00080e020a00060004060"),
+                row("solarized", Transforms.solarize(100), im, 3912940170L, "0035951f55743e884f5d6426833e06641637451393114684"),
+                row("stretched", Transforms.autocontrast(), new Image(9, 7, 3, dim), 3620989167L, "0028671f4b883e6ead6093d77fbc039ee533c0066a0f3b79"),
+                row("equalized, too small", Transforms.equalize(), im, 2257007102L, "00356a1f558b3e77b05d9bd97cc1069be937ba136c11467b"),
+                row("equalized", Transforms.equalize(), picture(40, 30, 3), 458937743L, "003e7a2a63a04a8bcd70b2fb95df08bbff3de1137eff4ac1"),
+                row("affine, nearest", Transforms.affine(20, 1, -2, 1.3, 10, 0, near), im, 1534332563L, "4479ae33689d679dd39bd40d9bd40da9e725d61b604479ae"),
+                row("affine", Transforms.affine(-35, 0, 1, 0.8, 0, 15, linear), im, 2550890373L, "000000000000000000000000000000000000000000000000"),
                 row("grey", Transforms.grayscale(), im, 1528395354L, "2b4b6c9097bd4f3c638bb6c45b8a4d7baabe5b43795e93ac"),
                 row("grey, smaller", Transforms.resize(4, 3), im.grey(), 3705276490L, "5a977f838079947b8d948880"));
     }
@@ -190,6 +202,44 @@ class TransformsTest {
         // No attempt can fit: the middle with the nearest ratio, 10 x 20.
         Image wide = picture(10, 40, 1);
         assertArrayEquals(Transforms.crop(wide, 0, 10, 10, 20).pixels(), Transforms.randomResizedCrop(10, 20, 1, 1, 2, 2).apply(wide, r).pixels());
+    }
+
+    @Test
+    void erasedRectanglesHaveTheirShareOfTheArea() {
+        Image white = new Image(40, 40, 1, new byte[1600]);
+        java.util.Arrays.fill(white.pixels(), (byte) 255);
+        RandomGenerator r = random();
+        int touched = 0;
+        for (int i = 0; i < 400; i++) {
+            int erased = 0;
+            for (byte b : Transforms.randomErasing(0.5, 7).apply(white, r).pixels()) {
+                erased += b == 7 ? 1 : 0;
+            }
+            touched += erased > 0 ? 1 : 0;
+            // 2 to 33 % of 1600, give or take the rounding of both sides.
+            assertTrue(erased == 0 || erased > 20 && erased < 590, erased + " pixels");
+        }
+        assertEquals(200, touched, 5 * Math.sqrt(400 * 0.25));
+        assertEquals(1600, white.pixels().length);
+        assertEquals(255, white.get(20, 20, 0));
+    }
+
+    @Test
+    void randomAffineMapsStayWithinTheirBounds() {
+        Image dot = new Image(21, 21, 1, new byte[441]);
+        dot.pixels()[10 * 21 + 10] = 9;
+        RandomGenerator r = random();
+        boolean moved = false;
+        for (int i = 0; i < 100; i++) {
+            byte[] p = Transforms.randomAffine(180, 0.1, 1, 1, 0).apply(dot, r).pixels();
+            for (int k = 0; k < p.length; k++) {
+                // The centre is moved by at most 10 % of 21 pixels, whatever the angle.
+                assertTrue(p[k] == 0 || Math.abs(k / 21 - 10) <= 3 && Math.abs(k % 21 - 10) <= 3);
+                moved |= p[k] != 0 && k != 220;
+            }
+        }
+        assertTrue(moved);
+        assertThrows(IllegalArgumentException.class, () -> Transforms.randomAffine(10, 0, 0, 1, 0));
     }
 
     @Test
