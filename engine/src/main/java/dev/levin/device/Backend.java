@@ -9,4 +9,9 @@ public interface Backend {
 
     /** Compiles for this device; expensive, so callers cache by program. */
     Executable compile(Program program);
+
+    /** Bytes of device memory taken for variables and intermediates; -1 where the device can't say. */
+    default long reservedBytes() {
+        return -1;
+    }
 }

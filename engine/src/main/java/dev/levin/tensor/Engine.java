@@ -30,6 +30,23 @@ public final class Engine {
     }
 
     /**
+     * What a device has done and holds.
+     *
+     * @param plans programs that have a plan
+     * @param hits runs of a plan that was there
+     * @param misses runs that needed a new plan
+     * @param reservedBytes memory taken for variables and intermediates; -1 where the device can't say
+     */
+    public record Stats(int plans, long hits, long misses, long reservedBytes) {
+    }
+
+    /** Counts since the process started. */
+    public static Stats stats(Device device) {
+        PlanCache plans = plans(device);
+        return new Stats(plans.size(), plans.hits(), plans.misses(), Backends.get(device).reservedBytes());
+    }
+
+    /**
      * Runs everything the current trace has pending: assignments of variables and kept values. Outside steps,
      * optimizers do this after each update; users rarely need it.
      */

@@ -116,6 +116,7 @@ public final class CpuBackend implements Backend {
     }
 
     /** Bytes of native memory taken from the system for variables and intermediates. */
+    @Override
     public long reservedBytes() {
         return variables.reserved() + arena.bytes() + scratch.bytes();
     }

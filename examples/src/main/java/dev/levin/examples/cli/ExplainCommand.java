@@ -8,6 +8,7 @@ import dev.levin.trainer.Trainer;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -59,8 +60,10 @@ final class ExplainCommand implements Callable<Integer> {
         PlanCache plans = Engine.plans(trainer.strategy().rootDevice());
         Map<String, List<String>> bySteps = plans.held().stream().collect(Collectors.groupingBy(h -> h.step() == null ? "" : h.step(), LinkedHashMap::new,
                 Collectors.mapping(PlanCache.Held::report, Collectors.toList())));
-        out.println(model.getClass().getSimpleName() + " on " + trainer.strategy().rootDevice() + ": " + plans.size() + " plans, " + plans.hits()
-                + " runs of a plan that was there, " + plans.misses() + " that needed a new one");
+        Engine.Stats stats = Engine.stats(trainer.strategy().rootDevice());
+        out.println(model.getClass().getSimpleName() + " on " + trainer.strategy().rootDevice() + ": " + stats.plans() + " plans, " + stats.hits()
+                + " runs of a plan that was there, " + stats.misses() + " that needed a new one, "
+                + String.format(Locale.ROOT, "%.1f MiB reserved", stats.reservedBytes() / 1048576.0));
         bySteps.forEach((step, reports) -> {
             if (step.isEmpty() && !all) {
                 out.println("\noutside steps: " + reports.size() + " plans (--all shows them)");

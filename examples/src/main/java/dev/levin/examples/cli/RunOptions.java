@@ -2,6 +2,8 @@ package dev.levin.examples.cli;
 
 import dev.levin.examples.jobs.Job;
 import dev.levin.loggers.TensorBoardLogger;
+import dev.levin.optim.Optimizer;
+import dev.levin.optim.Scheduler;
 import dev.levin.trainer.DataModule;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Logger;
@@ -47,10 +49,10 @@ final class RunOptions {
             + "arguments by --data.NAME VALUE.")
     private String data;
 
-    @Option(names = "--optimizer", paramLabel = "CLASS", description = "Instead of the model's own, such as AdamW; its options by --optimizer.NAME VALUE.")
+    @Option(names = "--optimizer", paramLabel = "OPTIMIZER", completionCandidates = Optimizers.class, description = "Instead of the model's own, such as AdamW; its options by --optimizer.NAME VALUE.")
     private String optimizer;
 
-    @Option(names = "--lr_scheduler", paramLabel = "CLASS", description = "Of that optimizer, such as CosineAnnealingLR; its options by "
+    @Option(names = "--lr_scheduler", paramLabel = "SCHEDULER", completionCandidates = Schedulers.class, description = "Of that optimizer, such as CosineAnnealingLR; its options by "
             + "--lr_scheduler.NAME VALUE.")
     private String scheduler;
 
@@ -100,6 +102,22 @@ final class RunOptions {
     private Settings settings;
     private RunConfig config;
     private Recipe recipe;
+
+    /** Names of optimizers, for completion. */
+    static final class Optimizers implements Iterable<String> {
+        @Override
+        public java.util.Iterator<String> iterator() {
+            return AllowedClasses.in().names(Optimizer.class).iterator();
+        }
+    }
+
+    /** Names of learning-rate schedulers, for completion. */
+    static final class Schedulers implements Iterable<String> {
+        @Override
+        public java.util.Iterator<String> iterator() {
+            return AllowedClasses.in().names(Scheduler.class).iterator();
+        }
+    }
 
     /** Names of jobs, for completion. */
     static final class JobNames implements Iterable<String> {

@@ -127,6 +127,8 @@ class ToolsTest {
         assertEquals(List.of("explain", "export"), complete(script, "levin", "exp"));
         assertEquals(List.of("--trainer.max_epochs"), complete(script, "levin", "fit", "--trainer.max_ep"));
         assertTrue(complete(script, "levin", "fit", "").contains("fashion-mnist"));
+        assertEquals(List.of("bf16-mixed", "bf16-true"), complete(script, "levin", "fit", "--trainer.precision", "bf"));
+        assertTrue(complete(script, "levin", "fit", "--optimizer", "Ad").containsAll(List.of("Adam", "AdamW", "Adagrad")));
         assertTrue(ok("completion", "zsh").out().startsWith("autoload -U +X compinit"));
     }
 

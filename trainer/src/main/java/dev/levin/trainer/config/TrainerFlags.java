@@ -23,8 +23,9 @@ public final class TrainerFlags {
      *
      * @param allowed what a value may be, in words
      * @param usual its value where nothing is said; may be null
+     * @param choices the words it takes, for completion and for hints; empty where they can't be listed
      */
-    public record Flag(String name, String allowed, Object usual) {}
+    public record Flag(String name, String allowed, Object usual, List<String> choices) {}
 
     /** Takes a value that has its type already, or throws {@link Unfit}. */
     private record Entry(Flag flag, BiConsumer<TrainerBuilder, Object> set) {}
@@ -42,8 +43,8 @@ public final class TrainerFlags {
     private static final Map<String, Entry> TABLE = new LinkedHashMap<>();
 
     static {
-        text("accelerator", "auto, cpu, cuda or gpu", "auto", TrainerBuilder::accelerator);
-        text("strategy", "auto or a strategy's name", "auto", TrainerBuilder::strategy);
+        text("accelerator", "auto, cpu, cuda or gpu", "auto", TrainerBuilder::accelerator, "auto", "cpu", "cuda", "gpu");
+        text("strategy", "auto or a strategy's name", "auto", TrainerBuilder::strategy, "auto", "single_device");
         flag("devices", "auto, a number, -1 for all, or indices such as 0,2", "auto", (b, v) -> {
             if (v instanceof List<?> l) {
                 b.devices(l.stream().map(TrainerFlags::whole).toList());
@@ -52,8 +53,9 @@ public final class TrainerFlags {
             }
         });
         integer("num_nodes", "a whole number >= 1", 1, TrainerBuilder::numNodes);
-        text("precision", "32-true, 64-true, bf16-mixed, bf16-true, 16-mixed or 16-true", "32-true", TrainerBuilder::precision);
-        flag("logger", "true, false, or classes of loggers", true, (b, v) -> b.logger(bool(v)));
+        text("precision", "32-true, 64-true, bf16-mixed, bf16-true, 16-mixed or 16-true", "32-true", TrainerBuilder::precision,
+                "32-true", "64-true", "bf16-mixed", "bf16-true", "16-mixed", "16-true");
+        flag("logger", "true, false, or classes of loggers", true, (b, v) -> b.logger(bool(v)), "true", "false");
         flag("callbacks", "classes of callbacks", null, (b, v) -> {
             if (v != null) {
                 throw new Unfit();
@@ -70,7 +72,7 @@ public final class TrainerFlags {
             } else {
                 b.fastDevRun(whole(v));
             }
-        });
+        }, "true", "false");
         limit("limit_train_batches", 1.0, TrainerBuilder::limitTrainBatches, TrainerBuilder::limitTrainBatches);
         limit("limit_val_batches", 1.0, TrainerBuilder::limitValBatches, TrainerBuilder::limitValBatches);
         limit("limit_test_batches", 1.0, TrainerBuilder::limitTestBatches, TrainerBuilder::limitTestBatches);
@@ -92,17 +94,17 @@ public final class TrainerFlags {
         yesNo("enable_model_summary", true, TrainerBuilder::enableModelSummary);
         integer("accumulate_grad_batches", "a whole number >= 1", 1, TrainerBuilder::accumulateGradBatches);
         orNull("gradient_clip_val", "a number", (b, v) -> b.gradientClipVal(number(v)));
-        orNull("gradient_clip_algorithm", "norm or value", (b, v) -> b.gradientClipAlgorithm(String.valueOf(v)));
+        orNull("gradient_clip_algorithm", "norm or value", (b, v) -> b.gradientClipAlgorithm(String.valueOf(v)), "norm", "value");
         flag("deterministic", "true, false or warn", false, (b, v) -> {
             if (v instanceof String how) {
                 b.deterministic(how);
             } else {
                 b.deterministic(bool(v));
             }
-        });
+        }, "true", "false", "warn");
         yesNo("benchmark", false, TrainerBuilder::benchmark);
         yesNo("inference_mode", true, TrainerBuilder::inferenceMode);
-        orNull("profiler", "simple, advanced or chrome", (b, v) -> b.profiler(String.valueOf(v)));
+        orNull("profiler", "simple, advanced or chrome", (b, v) -> b.profiler(String.valueOf(v)), "simple", "advanced", "chrome");
         yesNo("detect_anomaly", false, TrainerBuilder::detectAnomaly);
         yesNo("barebones", false, TrainerBuilder::barebones);
         integer("reload_dataloaders_every_n_epochs", "a whole number >= 0", 0, TrainerBuilder::reloadDataloadersEveryNEpochs);
@@ -142,10 +144,14 @@ public final class TrainerFlags {
         try {
             TABLE.get(flag.name).set.accept(builder, value instanceof String s ? Settings.scalar(s) : value);
         } catch (Unfit e) {
-            throw new MisconfigurationException("trainer." + flag.name + "=" + value + " is not possible; use " + flag.allowed, e);
+            throw new MisconfigurationException("trainer." + flag.name + "=" + value + " is not possible" + hint(flag, value) + "; use " + flag.allowed, e);
         } catch (IllegalArgumentException e) {
-            throw new MisconfigurationException("trainer." + flag.name + ": " + e.getMessage(), e);
+            throw new MisconfigurationException("trainer." + flag.name + ": " + e.getMessage() + hint(flag, value), e);
         }
+    }
+
+    private static String hint(Flag flag, Object value) {
+        return Nearest.to(String.valueOf(value), flag.choices).map(c -> "; did you mean '" + c + "'?").orElse("");
     }
 
     /** Sets several flags. */
@@ -173,17 +179,17 @@ public final class TrainerFlags {
 
     // ---- rows of the table ----------------------------------------------------------------------------------------------
 
-    private static void flag(String name, String allowed, Object usual, BiConsumer<TrainerBuilder, Object> set) {
-        TABLE.put(name, new Entry(new Flag(name, allowed, usual), set));
+    private static void flag(String name, String allowed, Object usual, BiConsumer<TrainerBuilder, Object> set, String... choices) {
+        TABLE.put(name, new Entry(new Flag(name, allowed, usual, List.of(choices)), set));
     }
 
-    private static void text(String name, String allowed, String usual, BiConsumer<TrainerBuilder, String> set) {
+    private static void text(String name, String allowed, String usual, BiConsumer<TrainerBuilder, String> set, String... choices) {
         flag(name, allowed, usual, (b, v) -> {
             if (v == null) {
                 throw new Unfit();
             }
             set.accept(b, v.toString());
-        });
+        }, choices);
     }
 
     private static void integer(String name, String allowed, int usual, BiConsumer<TrainerBuilder, Integer> set) {
@@ -191,7 +197,7 @@ public final class TrainerFlags {
     }
 
     private static void yesNo(String name, boolean usual, BiConsumer<TrainerBuilder, Boolean> set) {
-        flag(name, "true or false", usual, (b, v) -> set.accept(b, bool(v)));
+        flag(name, "true or false", usual, (b, v) -> set.accept(b, bool(v)), "true", "false");
     }
 
     private static void limit(String name, double usual, BiConsumer<TrainerBuilder, Integer> batches, BiConsumer<TrainerBuilder, Double> fraction) {
@@ -205,12 +211,12 @@ public final class TrainerFlags {
     }
 
     /** A flag that null leaves alone. */
-    private static void orNull(String name, String allowed, BiConsumer<TrainerBuilder, Object> set) {
+    private static void orNull(String name, String allowed, BiConsumer<TrainerBuilder, Object> set, String... choices) {
         flag(name, allowed + ", or null", null, (b, v) -> {
             if (v != null) {
                 set.accept(b, v);
             }
-        });
+        }, choices);
     }
 
     private static int whole(Object v) {

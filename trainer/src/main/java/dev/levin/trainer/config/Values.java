@@ -51,7 +51,8 @@ final class Values {
             case String s when to == Path.class -> Path.of(s);
             case String s when to == Duration.class -> duration(s);
             case String s when to.isEnum() -> Arrays.stream(to.getEnumConstants()).filter(c -> c.toString().equalsIgnoreCase(s)).findFirst()
-                    .orElseThrow(() -> new UnfitException(allowed(to)));
+                    .orElseThrow(() -> new UnfitException(allowed(to) + Nearest.to(s, Arrays.stream(to.getEnumConstants()).map(c -> c.toString().toLowerCase(Locale.ROOT))
+                            .toList()).map(c -> "; did you mean '" + c + "'?").orElse("")));
             case List<?> l when to == int[].class -> l.stream().mapToInt(x -> (int) simple(x, int.class)).toArray();
             case List<?> l when to == long[].class -> l.stream().mapToLong(x -> (long) simple(x, long.class)).toArray();
             case List<?> l when to == double[].class -> l.stream().mapToDouble(x -> (double) simple(x, double.class)).toArray();
