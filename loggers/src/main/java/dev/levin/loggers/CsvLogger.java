@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * name; fields without a value are empty.
  *
  * <p>Rows are appended; when a new metric appears the file is written anew with one column more. A metrics file that is
- * already in the folder is deleted with a warning. Rows are kept back until {@link #flushEvery} of them are there, or
+ * already in the folder is deleted with a warning; that of a run that is resumed is continued. Rows are kept back until {@link #flushEvery} of them are there, or
  * five seconds have passed.
  */
 public final class CsvLogger extends FolderLogger<CsvLogger> {
@@ -33,6 +33,8 @@ public final class CsvLogger extends FolderLogger<CsvLogger> {
     private int flushEvery = 100;
     private long lastFlush;
     private boolean begun;
+    /** The first step that is written anew; -1 for a run that begins. */
+    private long resumeStep = -1;
 
     /** Runs in {@code saveDir/lightning_logs/version_N}. */
     public CsvLogger(String saveDir) {
@@ -127,13 +129,61 @@ public final class CsvLogger extends FolderLogger<CsvLogger> {
         }
     }
 
+    @Override
+    public synchronized void resumesAt(long step) {
+        resumeStep = step;
+    }
+
     private void begin(Path file) throws IOException {
         Files.createDirectories(file.getParent());
-        if (Files.deleteIfExists(file)) {
+        if (resumeStep >= 0 && Files.exists(file)) {
+            keepUntil(file, resumeStep);
+        } else if (Files.deleteIfExists(file)) {
             LoggerFactory.getLogger(CsvLogger.class).warn(
                     "{} was there already and is replaced; give each run its own version to keep both", file);
         }
         begun = true;
+    }
+
+    /** Takes over the rows of the run that goes on. */
+    private void keepUntil(Path file, long step) throws IOException {
+        List<String> lines = Files.readAllLines(file);
+        List<String> names = lines.isEmpty() ? List.of() : names(lines.getFirst());
+        int at = names.indexOf(STEP);
+        if (at < 0) {
+            return;
+        }
+        columns = new TreeSet<>(names);
+        List<String> kept = new ArrayList<>(lines.subList(0, 1));
+        lines.stream().skip(1).filter(l -> isBefore(l.split(",", -1), names.size(), at, step)).forEach(kept::add);
+        Path rewritten = file.resolveSibling(file.getFileName() + ".tmp");
+        Files.write(rewritten, kept);
+        Files.move(rewritten, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** The header's fields, which may be quoted. */
+    private static List<String> names(String header) {
+        List<String> names = new ArrayList<>();
+        StringBuilder field = new StringBuilder();
+        boolean quoted = false;
+        for (char c : (header + ",").toCharArray()) {
+            if (c == '"') {
+                quoted = !quoted;
+            }
+            if (c == ',' && !quoted) {
+                String f = field.toString();
+                names.add(f.startsWith("\"") ? f.substring(1, f.length() - 1).replace("\"\"", "\"") : f);
+                field.setLength(0);
+            } else {
+                field.append(c);
+            }
+        }
+        return names;
+    }
+
+    /** A killed run may have cut its last line. */
+    private static boolean isBefore(String[] fields, int columns, int at, long step) {
+        return fields.length == columns && fields[at].matches("-?\\d+") && Long.parseLong(fields[at]) < step;
     }
 
     /** Rewrites the file with more columns beside it, then swaps the two, so that a kill loses nothing. */

@@ -67,6 +67,11 @@ public final class JsonLinesLogger extends FolderLogger<JsonLinesLogger> {
     }
 
     @Override
+    public void resumesAt(long step) {
+        write("resume", Map.of("step", step));
+    }
+
+    @Override
     public void afterSaveCheckpoint(SavedCheckpoint checkpoint) {
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("path", checkpoint.path().toString());

@@ -131,6 +131,11 @@ public final class TensorBoardLogger extends FolderLogger<TensorBoardLogger> imp
     }
 
     @Override
+    public void resumesAt(long step) {
+        experiment().discardFrom(step);
+    }
+
+    @Override
     public void logGraph(GraphDescription graph) {
         if (logGraph) {
             experiment().addGraph(graph);

@@ -94,4 +94,24 @@ class CsvLoggerTest {
         assertTrue(assertThrows(LoggerException.class, logger::flush).getMessage().contains(file.toString()));
         logger.finalizeRun(Logger.Status.FAILED);
     }
+
+    @Test
+    void aResumedRunKeepsTheRowsBeforeItsCheckpoint() throws IOException {
+        var killed = logger().flushEvery(1);
+        killed.logMetrics(Map.of("loss", 4.0, "say \"hi\", all", 1.0), 0);
+        killed.logMetrics(Map.of("loss", 3.0), 1);
+        killed.logMetrics(Map.of("loss", 2.0), 2);
+        killed.save();
+        Files.writeString(killed.file(), "9,", java.nio.file.StandardOpenOption.APPEND);
+        var resumed = logger();
+        resumed.resumesAt(2);
+        resumed.logMetrics(Map.of("loss", 2.5, "acc", 0.5), 2);
+        resumed.finalizeRun(Logger.Status.SUCCESS);
+        assertEquals("""
+                acc,loss,"say ""hi"", all",step
+                ,4,1,0
+                ,3,,1
+                0.5,2.5,,2
+                """, Files.readString(resumed.file()));
+    }
 }

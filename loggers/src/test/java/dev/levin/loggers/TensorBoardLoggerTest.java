@@ -230,4 +230,21 @@ class TensorBoardLoggerTest {
                 .filter(v -> v.getTag().equals(tag)).findFirst().orElseThrow();
         return HParamsPluginData.parseFrom(value.getMetadata().getPluginData().getContent());
     }
+
+    @Test
+    void aResumedRunDeclaresVoidWhatComesAgain() throws IOException {
+        for (int run = 0; run < 2; run++) {
+            var logger = new TensorBoardLogger(dir.toString(), "x").version("a");
+            if (run == 1) {
+                logger.resumesAt(3);
+            }
+            for (int step = run * 3; step < 5; step++) {
+                logger.logMetrics(Map.of("loss", run + step / 10.0), step);
+            }
+            logger.finalizeRun(Logger.Status.SUCCESS);
+        }
+        ScalarSeries loss = ScalarSeries.ofRun(dir.resolve("x").resolve("a")).get("loss");
+        assertArrayEquals(new long[] {0, 1, 2, 3, 4}, loss.steps());
+        assertArrayEquals(new double[] {0, 0.1, 0.2, 1.3, 1.4}, loss.values(), 1e-6);
+    }
 }

@@ -30,6 +30,12 @@ final class FitProgress {
     /** All batches of the epoch are done. */
     boolean epochComplete;
 
+    /** The x-axis value of the next row; that of the batch that is being ended was sent before anything was saved. */
+    long nextLoggerStep() {
+        boolean ending = position == Position.AFTER_STEP || position == Position.AFTER_VALIDATION;
+        return batchesThatStepped + (ending && stepped ? 1 : 0);
+    }
+
     void startEpoch() {
         batch = 0;
         window = 0;

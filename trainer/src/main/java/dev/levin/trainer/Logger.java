@@ -91,6 +91,14 @@ public interface Logger {
     /** The model's graph, once. */
     default void logGraph(GraphDescription graph) {}
 
+    /**
+     * Says that an interrupted run goes on: rows of this step and later ones that it has left behind are void, those before
+     * are kept.
+     *
+     * @param step the x-axis value of the next row of training
+     */
+    default void resumesAt(long step) {}
+
     /** Says that a checkpoint was written. */
     default void afterSaveCheckpoint(SavedCheckpoint checkpoint) {}
 

@@ -86,6 +86,8 @@ final class RunSequence {
         }
         if (checkpoint != null && stage == Stage.FIT) {
             trainer.state().restoreTraining(checkpoint);
+            long next = trainer.fitLoop().progress().nextLoggerStep();
+            trainer.loggers().forEach(l -> l.resumesAt(next));
         }
         if (trainer.options().handleSignals) {
             signals = new Signals(trainer::interrupt, trainer.options().slurm.isJob() ? List.of("INT", "TERM", "USR1") : List.of("INT", "TERM"));

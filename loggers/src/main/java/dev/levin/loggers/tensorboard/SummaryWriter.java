@@ -12,6 +12,7 @@ import dev.levin.loggers.tensorboard.proto.Layout;
 import dev.levin.loggers.tensorboard.proto.MarginChartContent;
 import dev.levin.loggers.tensorboard.proto.MultilineChartContent;
 import dev.levin.loggers.tensorboard.proto.PrCurvePluginData;
+import dev.levin.loggers.tensorboard.proto.SessionLog;
 import dev.levin.loggers.tensorboard.proto.Summary;
 import dev.levin.loggers.tensorboard.proto.SummaryMetadata;
 import dev.levin.loggers.tensorboard.proto.TensorProto;
@@ -74,6 +75,13 @@ public final class SummaryWriter implements AutoCloseable {
     /** The folder the events go to. */
     public Path folder() {
         return folder;
+    }
+
+    /** Declares what was written to this folder before, from a step on, void: an interrupted run that goes on writes it anew. */
+    public void discardFrom(long step) {
+        double now = now();
+        queue.submit(files -> files.write(folder, Event.newBuilder().setWallTime(now).setStep(step)
+                .setSessionLog(SessionLog.newBuilder().setStatus(SessionLog.SessionStatus.START)).build()));
     }
 
     /** One point of a line chart. Values are stored as F32; NaN and infinities are shown as such. */
