@@ -59,7 +59,7 @@ final class ModelGraph {
     }
 
     private GraphDescription describe(Node input, Node output) {
-        List<Node> all = below(output);
+        List<Node> all = between(input, output);
         for (Node n : all) {
             names.put(n, n == input ? "input" : unique(name(n)));
         }
@@ -73,12 +73,12 @@ final class ModelGraph {
         return new GraphDescription(nodes);
     }
 
-    private static List<Node> below(Node output) {
+    private static List<Node> between(Node input, Node output) {
         Map<Node, Boolean> seen = new IdentityHashMap<>();
         ArrayDeque<Node> open = new ArrayDeque<>(List.of(output));
         while (!open.isEmpty()) {
             Node n = open.pop();
-            if (seen.put(n, true) == null) {
+            if (seen.put(n, true) == null && n != input) {
                 open.addAll(List.of(n.inputs()));
             }
         }

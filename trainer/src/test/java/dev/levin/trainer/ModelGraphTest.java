@@ -79,6 +79,7 @@ class ModelGraphTest {
             nodes.get(reached.get(i)).inputs().stream().filter(x -> !reached.contains(x)).forEach(reached::add);
         }
         assertTrue(reached.containsAll(List.of("input", "Net/net/0/weight", "Net/net/0/bias", "Net/net/3/weight", "Net/net/3/bias")), reached.toString());
+        assertEquals(nodes.size(), reached.size(), "what the example was made of is not part of the model");
         assertTrue(m.isTraining());
     }
 
