@@ -215,6 +215,15 @@ public final class Normalizer {
         if (x.dtype() == in.dtype()) {
             return in.inputs()[0];
         }
+        if (x.op() == Op.PERMUTE) {
+            // the copy in the other type lies as its source does, and products read it transposed
+            int copy = cast(new Instr(Op.CAST, in.attr(), in.dtype(), operand(x, 0).shape(), x.inputs(), in.path(), in.origin()));
+            return permute(new Instr(Op.PERMUTE, x.attr(), in.dtype(), in.shape(), new int[] {copy}, in.path(), in.origin()));
+        }
+        if (x.op() == Op.RESHAPE) {
+            int copy = cast(new Instr(Op.CAST, in.attr(), in.dtype(), operand(x, 0).shape(), x.inputs(), in.path(), in.origin()));
+            return reshape(new Instr(Op.RESHAPE, x.attr(), in.dtype(), in.shape(), new int[] {copy}, in.path(), in.origin()), copy);
+        }
         if (x.op() == Op.CAST && widens(operand(x, 0).dtype(), x.dtype())) {
             DType origin = operand(x, 0).dtype();
             if (origin == in.dtype()) {

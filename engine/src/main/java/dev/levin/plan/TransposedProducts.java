@@ -7,7 +7,7 @@ import dev.levin.type.Shape;
 import java.util.Arrays;
 
 /**
- * A product that is only read transposed is computed transposed: (A B)^T = B^T A^T. The gradient of a weight then comes
+ * A product that is only read transposed, perhaps in another type, is computed transposed: (A B)^T = B^T A^T. The gradient of a weight then comes
  * out in the weight's own order, and its readers run through memory in a line.
  */
 final class TransposedProducts {
@@ -63,7 +63,9 @@ final class TransposedProducts {
         }
         int at = in.inputs()[0];
         Shape s = program.instr(at).shape();
-        while (uses[at] == 1 && program.instr(at).op() == Op.RESHAPE) {
+        boolean cast = false;
+        while (uses[at] == 1 && (program.instr(at).op() == Op.RESHAPE || program.instr(at).op() == Op.CAST && !cast)) {
+            cast |= program.instr(at).op() == Op.CAST;
             at = program.instr(at).inputs()[0];
         }
         Instr m = program.instr(at);
@@ -79,7 +81,9 @@ final class TransposedProducts {
             operands[k] = out.add(Op.PERMUTE, SWAP, m.dtype(), Shape.of(s.dim(0), s.dim(2), s.dim(1)), m, x);
         }
         int product = out.add(Op.MATMUL, new long[0], m.dtype(), Shape.of(m.shape().dim(0), m.shape().dim(2), m.shape().dim(1)), m, operands);
-        return view.shape().equals(out.get(product).shape()) ? product
-                : out.add(Op.RESHAPE, new long[0], view.dtype(), view.shape(), view, product);
+        // there is at most one cast between the product and its transpose
+        int cast = m.dtype() == view.dtype() ? product : out.add(Op.CAST, new long[0], view.dtype(), out.get(product).shape(), view, product);
+        return view.shape().equals(out.get(cast).shape()) ? cast
+                : out.add(Op.RESHAPE, new long[0], view.dtype(), view.shape(), view, cast);
     }
 }

@@ -30,6 +30,8 @@ import java.util.List;
  */
 final class PoolRoutines {
     private static final int MAX_WINDOW = 64;
+    /** Elements of a window that a gradient kernel writes side by side. */
+    private static final int MAX_TILE = 16;
 
     private final Dnnl dnnl;
     private final Team team;
@@ -144,7 +146,57 @@ final class PoolRoutines {
 
     // ---- backward ----------------------------------------------------------------------------------------------------------
 
+    /** Windows that lie side by side and cover the image: a kernel over windows, which writes every element of its own. */
+    private Routine tiledMaxGradient(Program program, Call call, Program.Instr main, PoolAttr attr) {
+        Shape x = main.shape();
+        Shape g = program.instr(main.inputs()[1]).shape();
+        int d = attr.spatialRank();
+        for (int s = 0; s < d; s++) {
+            boolean tiles = attr.stride()[s] == attr.kernel()[s] && attr.dilation()[s] == 1 && attr.before()[s] == 0 && attr.after()[s] == 0
+                    && x.dim(2 + s) == g.dim(2 + s) * attr.kernel()[s];
+            if (!tiles) {
+                return null;
+            }
+        }
+        int window = Arrays.stream(attr.kernel()).reduce(1, Math::multiplyExact);
+        if (window > MAX_TILE || !main.dtype().isFloat()) {
+            return null;
+        }
+        boolean last = call.channelsLast();
+        int[] axes = order(d + 2, last);
+        long[] extents = Arrays.stream(axes).mapToLong(g::dim).toArray();
+        KernelBuilder k = new KernelBuilder(extents);
+        int image = k.buffer(main.dtype());
+        int gradient = k.buffer(main.dtype());
+        int result = k.buffer(main.dtype());
+        long[] from = strides(x, ImageView.of(program, main.inputs()[0]).channelsLast());
+        long[] step = strides(g, ImageView.of(program, main.inputs()[1]).channelsLast());
+        int dy = k.load(gradient, Access.affine(0, Arrays.stream(axes).mapToLong(a -> step[a]).toArray()));
+        int zero = k.constant(main.dtype(), 0.0);
+        int best = k.load(image, element(attr, x, from, axes, 0));
+        // an element takes over if it is larger or NaN; the last one that did is the one
+        int[] takes = new int[window];
+        for (int w = 1; w < window; w++) {
+            int v = k.load(image, element(attr, x, from, axes, w));
+            takes[w] = k.compute(ScalarOp.OR, k.compute(ScalarOp.LT, best, v), k.compute(ScalarOp.NOT, k.compute(ScalarOp.EQ, v, v)));
+            best = k.compute(main.dtype(), ScalarOp.WHERE, takes[w], v, best);
+        }
+        long[] to = strides(x, last);
+        int later = -1;
+        for (int w = window - 1; w >= 0; w--) {
+            int mine = w == 0 ? -1 : takes[w];
+            int chosen = mine < 0 ? dy : k.compute(main.dtype(), ScalarOp.WHERE, mine, dy, zero);
+            k.store(result, element(attr, x, to, axes, w), later < 0 ? chosen : k.compute(main.dtype(), ScalarOp.WHERE, later, zero, chosen));
+            later = mine < 0 || later < 0 ? mine : k.compute(ScalarOp.OR, later, mine);
+        }
+        return new KernelRoutine(team, kernels.compile(k.build()));
+    }
+
     private Routine maxGradient(Program program, Call call, Program.Instr main, PoolAttr attr) {
+        Routine tiled = tiledMaxGradient(program, call, main, attr);
+        if (tiled != null) {
+            return tiled;
+        }
         if (dnnl == null || main.dtype() != DType.F32) {
             return null;
         }
