@@ -244,22 +244,23 @@ class LoaderWorkersTest {
     }
 
     @Test
-    void aWorkerThatHangsIsNamedAfterTheTimeout() {
+    void aWorkerThatHangsIsNamedAfterTheTimeout() throws Exception {
+        CountDownLatch entered = new CountDownLatch(1);
         CountDownLatch never = new CountDownLatch(1);
         Dataset<Tensor> hanging = numbers(8).map(t -> {
-            if (t.itemLong() == 3) {
-                try {
-                    never.await();
-                } catch (InterruptedException e) {
-                    throw new AssertionError(e);
-                }
+            entered.countDown();
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
             }
             return t;
         });
-        Iterator<Tensor> it = new DataLoader<>(hanging, 1).workers(1).timeout(Duration.ofMillis(200)).iterator();
-        LoaderException e = assertThrows(LoaderException.class, () -> rest(it));
+        Iterator<Tensor> it = new DataLoader<>(hanging, 2).sampler(epoch -> new int[] {5, 6, 7}).workers(1).timeout(Duration.ofMillis(50)).iterator();
+        entered.await();
+        LoaderException e = assertThrows(LoaderException.class, it::next);
         never.countDown();
-        assertTrue(e.getMessage().contains("within 200 ms") && e.getMessage().contains("worker 0 is at batch 3, sample 3"), e.getMessage());
+        assertTrue(e.getMessage().contains("within 50 ms") && e.getMessage().contains("worker 0 is at batch 0, sample 5"), e.getMessage());
     }
 
     @Test
