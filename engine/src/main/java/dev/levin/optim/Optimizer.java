@@ -138,7 +138,8 @@ public abstract class Optimizer {
     }
 
     protected final State state(Parameter p, String name, Supplier<Tensor> initial) {
-        return state.computeIfAbsent(p, k -> new LinkedHashMap<>()).computeIfAbsent(name, k -> new State(p.name() + "." + name, Variable.Kind.OPTIMIZER, initial.get(), p.device()));
+        return state.computeIfAbsent(p, k -> new LinkedHashMap<>()).computeIfAbsent(name,
+                k -> new State(p.name() + "." + name, Variable.Kind.OPTIMIZER, initial.get(), p.device()));
     }
 
     protected final boolean hasState(Parameter p, String name) {
@@ -168,7 +169,8 @@ public abstract class Optimizer {
 
     /** A saved F64 number per parameter of the group. */
     protected final State perParameter(ParamGroup group, String name, double initial) {
-        return vectors.computeIfAbsent(group, g -> new LinkedHashMap<>()).computeIfAbsent(name, n -> new State(name, Variable.Kind.OPTIMIZER, Tensor.full(Shape.of(group.parameters().size()), initial, DType.F64),
+        return vectors.computeIfAbsent(group, g -> new LinkedHashMap<>()).computeIfAbsent(name,
+                n -> new State(name, Variable.Kind.OPTIMIZER, Tensor.full(Shape.of(group.parameters().size()), initial, DType.F64),
                     group.parameters().getFirst().device()));
     }
 
