@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -19,11 +20,16 @@ import org.slf4j.LoggerFactory;
  * that replace each other only the last is flushed. Thread-safe.
  */
 final class CheckpointDisk {
+    private static final long GATHER_NANOS = 100_000_000;
+    private static final int GATHER_FILES = 8;
+
     private record Written(Path file, List<Path> replaced) {}
 
     private final List<Written> waiting = new ArrayList<>();
     private final Set<Path> leaving = new HashSet<>();
     private boolean busy;
+    /** How many threads wait for all to be done. */
+    private int awaiting;
     private volatile CheckpointException failure;
     private ExecutorService thread;
 
@@ -49,6 +55,7 @@ final class CheckpointDisk {
     synchronized void settle(Path file, List<Path> replaced) {
         waiting.add(new Written(file, replaced));
         leaving.addAll(replaced);
+        notifyAll();
         if (!busy) {
             busy = true;
             if (thread == null) {
@@ -62,6 +69,7 @@ final class CheckpointDisk {
         while (true) {
             List<Written> now;
             synchronized (this) {
+                gather();
                 now = List.copyOf(waiting);
                 waiting.clear();
                 if (now.isEmpty()) {
@@ -75,6 +83,20 @@ final class CheckpointDisk {
             if (flush(now, replaced)) {
                 delete(replaced);
             }
+        }
+    }
+
+    /** Flushing stalls whoever writes to the same file system: files that follow each other closely are flushed together. */
+    private void gather() {
+        long end = System.nanoTime() + GATHER_NANOS;
+        long left = GATHER_NANOS;
+        while (!waiting.isEmpty() && waiting.size() < GATHER_FILES && awaiting == 0 && left > 0) {
+            try {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            } catch (InterruptedException e) {
+                return;
+            }
+            left = end - System.nanoTime();
         }
     }
 
@@ -119,6 +141,8 @@ final class CheckpointDisk {
     void await() {
         boolean interrupted = false;
         synchronized (this) {
+            awaiting++;
+            notifyAll();
             while (busy) {
                 try {
                     wait();
@@ -126,6 +150,7 @@ final class CheckpointDisk {
                     interrupted = true;
                 }
             }
+            awaiting--;
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

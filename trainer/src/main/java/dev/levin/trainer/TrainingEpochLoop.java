@@ -65,6 +65,7 @@ final class TrainingEpochLoop {
             afterStep(true);
         }
         watch.check();
+        watch.settle();
         advice.epochEnds(trainer, source.loader());
     }
 
@@ -170,6 +171,7 @@ final class TrainingEpochLoop {
         progress.position = Position.AFTER_STEP;
         log.at(progress.globalStep, progress.epoch);
         log.deliverOlder();
+        watch.settle();
         if (stepped) {
             schedules.update(SchedulerConfig.Interval.STEP, index, false);
         }
