@@ -2,14 +2,20 @@ package dev.levin.examples.jobs;
 
 import dev.levin.data.Batch;
 import dev.levin.loggers.tensorboard.SummaryWriter;
+import dev.levin.nn.BatchNorm1d;
+import dev.levin.nn.BatchNorm2d;
+import dev.levin.nn.Conv2d;
+import dev.levin.nn.ConvTranspose2d;
 import dev.levin.nn.Dropout;
 import dev.levin.nn.Flatten;
 import dev.levin.nn.Layer;
 import dev.levin.nn.LeakyReLU;
 import dev.levin.nn.Linear;
 import dev.levin.nn.Losses;
+import dev.levin.nn.ReLU;
 import dev.levin.nn.Sequential;
 import dev.levin.nn.Sigmoid;
+import dev.levin.nn.Unflatten;
 import dev.levin.optim.Adam;
 import dev.levin.optim.ParamGroup;
 import dev.levin.tensor.Tensor;
@@ -20,13 +26,19 @@ import dev.levin.trainer.Optimizers;
 import java.util.List;
 import java.util.Map;
 
-/** Two networks that train each other (Goodfellow et al. 2014): manual optimization with two optimizers. */
+/**
+ * Two networks that train each other (Goodfellow et al. 2014), of convolutions (Radford et al. 2016): manual optimization with
+ * two optimizers.
+ */
 final class DigitGan extends LightningModule<Batch> {
     private static final int NOISE = 64;
+    /** What the critic should say of real images; less than 1 keeps it from being too sure (Salimans et al. 2016). */
+    private static final double REAL = 0.9;
 
-    final Layer generator = new Sequential(new Linear(NOISE, 256), new LeakyReLU(0.2), new Linear(256, 512), new LeakyReLU(0.2),
-            new Linear(512, 784), new Sigmoid());
-    final Layer discriminator = new Sequential(new Flatten(), new Linear(784, 256), new LeakyReLU(0.2), new Dropout(0.3), new Linear(256, 1));
+    final Layer generator = new Sequential(new Linear(NOISE, 64 * 7 * 7), new BatchNorm1d(64 * 7 * 7), new ReLU(), new Unflatten(1, 64, 7, 7),
+            new ConvTranspose2d(64, 32, 4, 2, 1), new BatchNorm2d(32), new ReLU(), new ConvTranspose2d(32, 1, 4, 2, 1), new Sigmoid());
+    final Layer discriminator = new Sequential(new Conv2d(1, 32, 4, 2, 1), new LeakyReLU(0.2), new Dropout(0.3), new Conv2d(32, 64, 4, 2, 1),
+            new LeakyReLU(0.2), new Dropout(0.3), new Flatten(), new Linear(64 * 7 * 7, 1));
     private final double lr;
 
     DigitGan(double lr) {
@@ -38,7 +50,7 @@ final class DigitGan extends LightningModule<Batch> {
     /** Noise [N, 64] to images [N, 1, 28, 28]. */
     @Override
     public Tensor forward(Tensor noise) {
-        return generator.forward(noise).reshape(-1, 1, 28, 28);
+        return generator.forward(noise);
     }
 
     @Override
@@ -49,7 +61,7 @@ final class DigitGan extends LightningModule<Batch> {
         ManualOptimizer critic = optimizer(1);
 
         try (var _ = critic.toggled()) {
-            Tensor loss = verdict(real, 1).add(verdict(fake.detach(), 0)).div(2);
+            Tensor loss = verdict(real, REAL).add(verdict(fake.detach(), 0)).div(2);
             critic.zeroGrad();
             manualBackward(loss);
             critic.step();

@@ -13,7 +13,7 @@ import java.util.function.DoubleFunction;
 record DigitVariantJob(String name, String description, int epochs, double lr, String monitor, boolean isTested, DoubleFunction<LightningModule<Batch>> make)
         implements Job {
     static DigitVariantJob gan() {
-        return new DigitVariantJob("gan", "draws digits by two networks that train each other (no download)", 20, 2e-4, null, false, DigitGan::new);
+        return new DigitVariantJob("gan", "draws digits by two networks that train each other (no download)", 15, 5e-4, null, false, DigitGan::new);
     }
 
     static DigitVariantJob autoencoder() {
