@@ -83,6 +83,7 @@ echo "$(date -u +%FT%TZ)  ${smi:-nvidia-smi not found}"
 printf '{"date":"%s","gpu":"%s","cpus":%d}\n' "$(date -u +%FT%TZ)" "$smi" "$(nproc)" >"$work/machine.json"
 begin=$(date +%s)
 part doctor 60 usable
+[ "$failed" = 0 ] || { echo "no GPU can be used: nothing else was tried" >&2; exit 1; }
 part ops 120 levin $on_gpu "$cli" conformance ops "$oracle/ops"
 part more 120 levin $on_gpu "$cli" conformance ops "$oracle/more"
 part optim 60 levin $on_gpu "$cli" conformance optim "$oracle/optim"
