@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 public final class HostCode {
     private static final Pattern KERNEL = Pattern.compile(
             "extern \"C\" __global__ void (?:__launch_bounds__\\(\\d+\\) )?(\\w+)\\(const __grid_constant__ (\\w+) ");
+    private static final String OPTIMISE = System.getProperty("host.cuda.optimise", "-O1");
     private static final Path FOLDER = folder();
 
     private final SymbolLookup library;
@@ -103,7 +104,7 @@ public final class HostCode {
 
     /** Empty if all is well, else the compiler's words. */
     private static String gpp(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", System.getProperty("host.cuda.optimise", "-O1"), "-w", "-fwrapv", "-ffp-contract=off", "-fPIC"));
+        List<String> command = new ArrayList<>(List.of("g++", "-std=c++17", OPTIMISE, "-w", "-fwrapv", "-ffp-contract=off", "-fPIC"));
         command.addAll(List.of(arguments));
         Process p = new ProcessBuilder(command).redirectErrorStream(true).start();
         String log = new String(p.getInputStream().readAllBytes());

@@ -134,7 +134,8 @@ public final class CudaExecutable implements Executable {
         }
         scratchBytes = steps.stream().mapToLong(Step::scratchBytes).max().orElse(0);
         scratchOffset = (plan.arenaBytes() + 255) / 256 * 256;
-        capturable = runtime.options().capture() && !runtime.options().sync() && !checks.looksAtLaunches() && steps.size() > 1 && steps.stream().allMatch(Step::capturable);
+        capturable = runtime.options().capture() && !runtime.options().sync() && !checks.looksAtLaunches() && steps.size() > 1
+                && steps.stream().allMatch(Step::capturable);
         mayFail = steps.stream().anyMatch(Step::mayFail);
         graph = new GraphSlot(runtime, List.copyOf(steps));
         runtime.own(graph, graph::release);
