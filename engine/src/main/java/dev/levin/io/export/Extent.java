@@ -15,6 +15,9 @@ record Extent(long slope, long offset) {
         }
         long rise = values[1] - values[0];
         int run = sizes[1] - sizes[0];
+        if (run == 0) {
+            return rise == 0 ? of(values[0]) : null;
+        }
         if (rise % run != 0) {
             return null;
         }

@@ -103,6 +103,10 @@ public final class Pairing {
     }
 
     private OnnxExportException differs(Value reader, Node a, Node b, int recording) {
+        if (sizes[0] == sizes[recording]) {
+            return new OnnxExportException("the graph depends on the values of the input: " + a + " for one input is " + b + " for another"
+                    + (reader == null ? "" : ", read by " + reader) + "; keep to tensor operations");
+        }
         return new OnnxExportException("the graph depends on the batch size: " + a + " for a batch of " + sizes[0] + " is " + b + " for "
                 + sizes[recording] + (reader == null ? "" : ", read by " + reader) + "; export with fixedBatch()");
     }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BinaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -110,13 +111,15 @@ final class Primitives {
             case IOTA -> iota(v);
             case CONST -> batchNumber(v);
             case POOL_MAX_GRAD, POOL_SUM_GRAD, CONV_WGRAD -> throw GraphWriter.refused(v, "it belongs to a gradient");
-            case CUMPROD -> running(v, "Mul", graph.scalar(v.dtype(), 1));
-            case CUMMAX -> running(v, "Max", least(v.dtype(), 1));
-            case CUMMIN -> running(v, "Min", least(v.dtype(), -1));
+            case CUMPROD -> running(v, (a, b) -> add(v, "Mul", a, b), graph.scalar(v.dtype(), 1));
+            case CUMMAX -> running(v, (a, b) -> add(v, "Max", a, b), least(v.dtype(), 1));
+            case CUMMIN -> running(v, (a, b) -> add(v, "Min", a, b), least(v.dtype(), -1));
             case CUMARGMAX -> runningPlace(v, "Less", least(v.input(0).dtype(), 1));
             case CUMARGMIN -> runningPlace(v, "Greater", least(v.input(0).dtype(), -1));
-            case CUMLOGSUMEXP -> throw GraphWriter.refused(v, "there is no such running function");
-            case ERFINV, LGAMMA, POLYGAMMA, SHL, SHR -> throw GraphWriter.refused(v, "there is no such operator");
+            case CUMLOGSUMEXP -> running(v, (a, b) -> logSum(v, a, b), number(v, Double.NEGATIVE_INFINITY));
+            case SHL -> add(v, "Mul", in(v, 0), add(v, "Pow", number(v, 2), in(v, 1)));
+            case SHR -> shiftedRight(v);
+            case ERFINV, LGAMMA, POLYGAMMA -> throw GraphWriter.refused(v, "there is no such operator");
             case INPUT, VARIABLE, SCALAR, DETACH, CUSTOM, RANDOM_BITS -> throw new AssertionError(v + " is no operator");
         };
     }
@@ -301,12 +304,24 @@ final class Primitives {
      *
      * @param neutral what stands before the first element
      */
-    private String running(Value v, String type, String neutral) {
+    private String running(Value v, BinaryOperator<String> combine, String neutral) {
         String x = in(v, 0);
         for (long shift = 1; shift < runs(v); shift *= 2) {
-            x = add(v, type, x, before(v, x, shift, neutral));
+            x = combine.apply(x, before(v, x, shift, neutral));
         }
         return x;
+    }
+
+    /** log(e^a + e^b) from the larger one, so that nothing overflows. */
+    private String logSum(Value v, String a, String b) {
+        String apart = add(v, "Abs", add(v, "Sub", a, b));
+        return add(v, "Add", add(v, "Max", a, b), add(v, "Log", add(v, "Add", add(v, "Exp", add(v, "Neg", apart)), number(v, 1))));
+    }
+
+    /** Division by a power of two, rounded down; ONNX shifts numbers without a sign only. */
+    private String shiftedRight(Value v) {
+        String power = add(v, "Pow", number(v, 2), in(v, 1));
+        return add(v, "Div", add(v, "Sub", in(v, 0), add(v, "Mod", in(v, 0), power)), power);
     }
 
     /** As {@link #running}, of extremes and where they are; of equal ones the later stays. */

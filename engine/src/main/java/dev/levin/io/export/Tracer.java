@@ -90,7 +90,8 @@ public final class Tracer {
 
     private Pairing pair(Predicate<Composition> named) {
         if (batchAxes == null) {
-            return new Pairing(List.of(recorded(-1, 0)), new int[] {0}, named);
+            // Twice, with other values: a model that looks at them must not pass for one that does not.
+            return new Pairing(List.of(recorded(-1, 0), recorded(-1, 1)), new int[] {0, 0}, named);
         }
         // An extent that is there at two sizes does not come from the batch.
         Set<Integer> taken = extents(recorded(37, 0));
@@ -134,11 +135,12 @@ public final class Tracer {
             List<Tensor> inputs = new ArrayList<>();
             for (int i = 0; i < examples.size(); i++) {
                 Tensor x = examples.get(i);
-                inputs.add(batch < 0 || batchAxes[i] < 0 ? fresh(x) : resized(x, batchAxes[i], batch, round));
+                Tensor turned = turned(x, round);
+                inputs.add(batch < 0 || batchAxes[i] < 0 ? turned : resized(turned, batchAxes[i], batch));
             }
             List<Node> placeholders = inputs.stream().map(Tensor::node).toList();
             SequencedMap<String, Node> outputs = new LinkedHashMap<>();
-            flatten("", applied(inputs, batch), outputs);
+            flatten("", applied(inputs, batch, round), outputs);
             if (outputs.isEmpty()) {
                 throw new OnnxExportException("the model gave no tensor for the example inputs " + inputs.stream().map(Tensor::shape).toList());
             }
@@ -150,26 +152,42 @@ public final class Tracer {
         }
     }
 
-    private Object applied(List<Tensor> inputs, int batch) {
+    private Object applied(List<Tensor> inputs, int batch, int round) {
         try {
             return forward.apply(List.copyOf(inputs));
         } catch (OnnxExportException e) {
             throw e;
         } catch (RuntimeException e) {
-            if (batch < 0) {
+            if (batch < 0 && round == 0) {
                 throw e;
+            }
+            if (batch < 0) {
+                throw new OnnxExportException("the model reads values of its input on the host, and failed with others: " + e.getMessage()
+                        + "; keep to tensor operations", e);
             }
             throw new OnnxExportException("the model was recorded with inputs of another batch size, " + inputs.stream().map(Tensor::shape).toList()
                     + ", and failed: " + e.getMessage() + "; say where the batch is with batchAxes(), or export with fixedBatch()", e);
         }
     }
 
-    private static Tensor fresh(Tensor x) {
-        return Tensor.of(x.toHost(), x.shape());
+    /** The example with its elements moved on and, floats, made smaller and turned round: other values of the same kind. */
+    private static Tensor turned(Tensor x, int round) {
+        HostArray from = x.toHost();
+        HostArray to = HostArray.allocate(x.dtype(), from.length());
+        double scale = (1 - 0.25 * round) * (round % 2 == 0 ? 1 : -1);
+        for (int i = 0; i < to.length(); i++) {
+            int source = (i + round) % to.length();
+            if (x.dtype().isFloat()) {
+                to.setDouble(i, from.getDouble(source) * scale);
+            } else {
+                to.setLong(i, from.getLong(source));
+            }
+        }
+        return Tensor.of(to, x.shape());
     }
 
-    /** The example with its samples repeated and turned, so that a model that looks at values is noticed. */
-    private static Tensor resized(Tensor x, int axis, int batch, int round) {
+    /** The example with its samples repeated. */
+    private static Tensor resized(Tensor x, int axis, int batch) {
         int n = x.size(axis);
         if (n == 0) {
             throw new OnnxExportException("the example input " + x.shape() + " has no sample to repeat along axis " + axis);
@@ -182,10 +200,9 @@ public final class Tracer {
             inner *= shape.dim(i);
         }
         for (int i = 0; i < to.length(); i++) {
-            int sample = (i / inner % batch + round) % n;
-            int source = (i / inner / batch * n + sample) * inner + i % inner;
+            int source = (i / inner / batch * n + i / inner % batch % n) * inner + i % inner;
             if (x.dtype().isFloat()) {
-                to.setDouble(i, from.getDouble(source) * (1 - 0.25 * round));
+                to.setDouble(i, from.getDouble(source));
             } else {
                 to.setLong(i, from.getLong(source));
             }

@@ -57,6 +57,7 @@ import dev.levin.tensor.Grad;
 import dev.levin.tensor.Slice;
 import dev.levin.tensor.Step;
 import dev.levin.tensor.Tensor;
+import dev.levin.type.DType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -291,6 +292,8 @@ class OnnxExportTest {
     void functionsThatOnnxHasInPiecesOnly() {
         check(new Fn(x -> x.cumprod(1)), 2, 7);
         check(new Fn(x -> x.cummax(1).values().sub(x.cummin(1).values())), 2, 5);
+        check(new Fn(x -> x.logcumsumexp(1).flip(1).cumsum(1)), 2, 5);
+        check(new Fn(x -> x.mul(100.0).to(DType.I64).bitwiseRightShift(Tensor.scalar(3, DType.I64)).to(DType.F32)), 2, 6);
         check(new Fn(x -> x.atan2(x.flip(1))), 2, 6);
         check(new Fn(x -> x.expm1().add(x.trunc())), 2, 6);
     }
@@ -393,7 +396,7 @@ class OnnxExportTest {
     void whatOnnxCantSayIsRefusedWithItsLayer() {
         says(refusal(new Fn(x -> x.add(Tensor.rand(x.shape().dims()))), 2, 3), "random", "layer 0");
         says(refusal(new Fn(x -> x.erfinv()), 2, 3), "ERFINV", "layer 0");
-        says(refusal(new Fn(x -> x.logcumsumexp(1)), 2, 3), "CUMLOGSUMEXP", "layer 0");
+        says(refusal(new Fn(x -> x.lgamma()), 2, 3), "LGAMMA", "layer 0");
         says(refusal(new Fn(x -> x.cumprod(0)), 2, 3), "along the batch");
         says(refusal(new Fn(x -> x.matmul(x.mT()).inverse()), 2, 3, 3), "INVERSE");
     }
@@ -406,6 +409,15 @@ class OnnxExportTest {
         says(refusal(new Fn(x -> x.reshape(2, 3)), 2, 3), "batchAxes", "reshape");
         says(refusal(new Fn(x -> x.add(Tensor.of(new float[x.size(0)]).reshape(-1, 1))), 2, 3), "host data");
         says(refusal(new Fn(x -> Tensor.of(x.toFloats(), x.shape().dims())), 2, 3), "host");
+    }
+
+    @Test
+    void whatHoldsForOneInputOnlyIsRefusedForAFixedBatchToo() {
+        Map<String, UnaryOperator<Tensor>> models = Map.of("Java number", x -> x.mul(x.sum().item()), "depends on the values", x -> x.sum().item() > 0
+                ? x.relu() : x.neg(), "on the host", x -> Tensor.of(x.toFloats(), x.shape().dims()), "shape", x -> x.get(x.gt(0.5)));
+        Tensor example = Tensor.of(new float[] {1, 0.6f, -1.5f, 0.2f}, 2, 2);
+        models.forEach((reason, model) -> says(assertThrows(OnnxExportException.class,
+                () -> OnnxExport.of(new Fn(model), example).fixedBatch().toBytes(), reason).getMessage(), reason));
     }
 
     @Test

@@ -180,6 +180,7 @@ final class OnnxRunner {
             case "LessOrEqual" -> one(x.with(in.get(1), (a, b) -> a <= b ? 1 : 0));
             case "Where" -> one(where(x, in.get(1), in.get(2)));
 
+            case "CumSum" -> one(cumSum(x, axis(in.get(1).ints()[0], x.rank()), integer("reverse", 0) == 1));
             case "Shape" -> one(Arr.vector(Arrays.stream(x.shape()).asDoubleStream().toArray()));
             case "Reshape" -> one(x.reshape(target(x, in.get(1).ints())));
             case "Flatten" -> one(x.reshape(x.shape()[0], x.data().length / x.shape()[0]));
@@ -229,6 +230,22 @@ final class OnnxRunner {
         for (int i = 0; i < r.data().length; i++) {
             int[] at = Arr.index(i, s);
             r.data()[i] = c.get(at) != 0 ? a.get(at) : b.get(at);
+        }
+        return r;
+    }
+
+    private static Arr cumSum(Arr x, int axis, boolean reverse) {
+        Arr r = new Arr(x.shape(), x.data().clone());
+        int n = x.shape()[axis];
+        for (int i = reverse ? n - 2 : 1; reverse ? i >= 0 : i < n; i += reverse ? -1 : 1) {
+            for (int k = 0; k < x.data().length; k++) {
+                int[] at = Arr.index(k, x.shape());
+                if (at[axis] == i) {
+                    int[] before = at.clone();
+                    before[axis] += reverse ? 1 : -1;
+                    r.data()[k] += r.get(before);
+                }
+            }
         }
         return r;
     }
