@@ -30,8 +30,8 @@ public final class Normalizer {
     public static Program normalize(Program program) {
         // once before, so that views of views don't hide what can be joined
         Program plain = new Normalizer(program).run();
-        Program joined = JoinedSums.rewrite(TransposedProducts.rewrite(plain));
-        return new Normalizer(joined).run();
+        Program turned = new Normalizer(TransposedProducts.rewrite(plain)).run();
+        return new Normalizer(JoinedSums.rewrite(turned)).run();
     }
 
     private Program run() {
@@ -152,7 +152,42 @@ public final class Normalizer {
         while (out.get(source).op() == Op.RESHAPE) {
             source = out.get(source).inputs()[0];
         }
-        return out.get(source).shape().equals(in.shape()) ? source : add(in.withInputs(new int[] {source}));
+        if (out.get(source).shape().equals(in.shape())) {
+            return source;
+        }
+        Instr x = out.get(source);
+        return x.op() == Op.PERMUTE && isBatchOfOne(x.shape(), in.shape()) ? batchOfOne(in, x) : add(in.withInputs(new int[] {source}));
+    }
+
+    /** Whether a shape is the other with an axis of one in front. */
+    private static boolean isBatchOfOne(Shape x, Shape y) {
+        if (y.rank() != x.rank() + 1 || y.dim(0) != 1) {
+            return false;
+        }
+        for (int i = 0; i < x.rank(); i++) {
+            if (x.dim(i) != y.dim(i + 1)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** An axis of one in front of a permuted value: it goes below, so that permutations meet. */
+    private int batchOfOne(Instr in, Instr permuted) {
+        int r = in.shape().rank();
+        long[] axes = new long[r];
+        for (int i = 1; i < r; i++) {
+            axes[i] = permuted.attr(i - 1) + 1;
+        }
+        Shape below = out.get(permuted.inputs()[0]).shape();
+        int[] dims = new int[r];
+        dims[0] = 1;
+        for (int i = 1; i < r; i++) {
+            dims[i] = below.dim(i - 1);
+        }
+        int x = reshape(new Instr(Op.RESHAPE, new long[0], in.dtype(), Shape.of(dims), permuted.inputs(), in.path(), in.origin()),
+                permuted.inputs()[0]);
+        return permute(new Instr(Op.PERMUTE, axes, in.dtype(), in.shape(), new int[] {x}, in.path(), in.origin()));
     }
 
     private int permute(Instr in) {
