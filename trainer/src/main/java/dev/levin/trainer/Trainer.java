@@ -4,7 +4,6 @@ import dev.levin.device.Backends;
 import dev.levin.device.cuda.CudaBackend;
 import dev.levin.metrics.Metric;
 import dev.levin.optim.Optimizer;
-import dev.levin.precision.Precision;
 import dev.levin.strategies.Accelerators;
 import dev.levin.strategies.Strategies;
 import dev.levin.tensor.Generator;

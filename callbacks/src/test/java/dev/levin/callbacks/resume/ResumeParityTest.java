@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.levin.trainer.Callback;
-import dev.levin.trainer.Checkpoint;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Resume;
 import dev.levin.trainer.Trainer;

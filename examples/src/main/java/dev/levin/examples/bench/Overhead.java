@@ -38,8 +38,8 @@ import java.util.Map;
  */
 final class Overhead {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final List<String> WORKLOADS = List.of(System.getProperty("levin.overhead.workloads", "iris_mlp,mlp_mnist").split(","));
-    private static final int BATCHES = 64;
+    private static final List<String> WORKLOADS = List.of("iris_mlp", "mlp_mnist");
+    private static final int BATCHES = 1000;
 
     /**
      * Microseconds.

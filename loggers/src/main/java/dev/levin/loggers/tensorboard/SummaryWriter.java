@@ -24,7 +24,6 @@ import dev.levin.trainer.LoggerException;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Collection;

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# What a step costs in the Trainer beyond a hand-written loop: examples/overhead.sh ROUNDS THREADS STEPS [NAME='COMMAND with {workload} and {threads}' ...]
+# Peers named lightning and eager_loader are compared with each other in the same way:
+#   examples/overhead.sh 5 1 4000 eager_loader='python3 peers.py --workload {workload} --engine eager_loader --threads {threads} --json' \
+#     lightning='python3 peers.py --workload {workload} --engine lightning --threads {threads} --json'
+set -euo pipefail
+here=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
+"$here/levin" --version >/dev/null
+java=${LEVIN_JAVA_HOME:+$LEVIN_JAVA_HOME/bin/java}
+if [ -z "$java" ]; then
+  for j in "${JAVA_HOME:-/nonexistent}"/bin/java /usr/lib/jvm/*/bin/java; do
+    [ -x "$j" ] && "$j" -version 2>&1 | grep -qE 'version "(2[5-9]|[3-9][0-9])' && { java=$j; break; }
+  done
+fi
+rounds=${1:-5} threads=${2:-1} steps=${3:-4000}
+shift $(($# < 3 ? $# : 3))
+exec "${java:-java}" -Xmx2g -XX:+UseParallelGC --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dorg.bytedeco.javacpp.maxBytes=0 \
+  -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dlevin.threads="$threads" -cp "$here/examples/target/classes:$here/examples/target/lib/*" \
+  dev.levin.examples.bench.Overhead "$rounds" "$steps" "$@"
