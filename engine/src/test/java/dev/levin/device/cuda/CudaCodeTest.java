@@ -41,6 +41,6 @@ class CudaCodeTest {
         String capabilities = Boolean.getBoolean("nvrtc.required") ? "75,80,90,100" : "90";
         String path = System.getProperty("levin.cuda.path");
         Child.java(Map.of(), options(path == null ? "-Dno=path" : "-Dlevin.cuda.path=" + path), OnHostCuda.class, "nvrtc:" + capabilities,
-                DeviceTask.class.getName(), "models").good().says("all good");
+                DeviceTask.class.getName(), "models", "images").good().says("all good");
     }
 }

@@ -16,12 +16,19 @@ public final class DeviceTask {
     private DeviceTask() {
     }
 
-    /** {@code models}: two steps of each model; {@code fuzz FROM TO}: programs of these seeds against the interpreter. */
+    /**
+     * {@code models}: two steps of each model; {@code images}: convolutions and poolings of both layouts; {@code fuzz FROM TO}:
+     * programs of these seeds against the interpreter.
+     */
     public static List<String> run(String... arguments) {
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < arguments.length; i++) {
             switch (arguments[i]) {
                 case "models" -> models();
+                case "images" -> {
+                    DeviceBehaviour.images(Backends.get(Device.CPU));
+                    DeviceBehaviour.chain(Backends.get(Device.CPU));
+                }
                 case "fuzz" -> {
                     Fuzzer fuzzer = new Fuzzer(() -> Backends.get(Device.CPU));
                     for (long seed = Long.parseLong(arguments[i + 1]); seed < Long.parseLong(arguments[i + 2]); seed++) {
