@@ -12,10 +12,12 @@ import dev.levin.nn.MaxPool2d;
 import dev.levin.nn.ReLU;
 import dev.levin.nn.Sequential;
 import dev.levin.optim.AdamW;
+import dev.levin.optim.CosineAnnealingLR;
 import dev.levin.tensor.Tensor;
 import dev.levin.trainer.LightningModule;
 import dev.levin.trainer.Log;
 import dev.levin.trainer.Optimizers;
+import dev.levin.trainer.SchedulerConfig;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -25,9 +27,16 @@ public final class DigitClassifier extends LightningModule<Batch> {
     final Layer net = new Sequential(Stream.concat(Arrays.stream(features()), Stream.of(new Linear(128, 10))).toArray(Layer[]::new));
     final Accuracy accuracy = new Accuracy(10);
     private final double lr;
+    private final boolean annealed;
 
     public DigitClassifier(double lr) {
+        this(lr, false);
+    }
+
+    /** @param annealed whether the learning rate falls to 0 along a cosine, step by step over the whole run */
+    public DigitClassifier(double lr, boolean annealed) {
         this.lr = lr;
+        this.annealed = annealed;
         hyperparameters();
     }
 
@@ -77,6 +86,9 @@ public final class DigitClassifier extends LightningModule<Batch> {
 
     @Override
     public Optimizers configureOptimizers() {
-        return Optimizers.of(new AdamW(parameters(), lr));
+        AdamW adam = new AdamW(parameters(), lr);
+        double steps = annealed ? trainer().estimatedSteppingBatches() : Double.POSITIVE_INFINITY;
+        return steps <= Integer.MAX_VALUE && steps >= 1 ? Optimizers.of(adam, SchedulerConfig.of(new CosineAnnealingLR(adam, (int) steps)).everyStep())
+                : Optimizers.of(adam);
     }
 }

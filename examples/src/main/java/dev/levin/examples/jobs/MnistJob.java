@@ -34,7 +34,7 @@ final class MnistJob implements Job {
 
     @Override
     public LightningModule<Batch> model(Options options) {
-        return new DigitClassifier(options.lrOr(1e-3));
+        return new DigitClassifier(options.lrOr(1e-3), true);
     }
 
     @Override
@@ -55,7 +55,7 @@ final class MnistJob implements Job {
 
     @Override
     public int epochs() {
-        return 3;
+        return 6;
     }
 
     private static final class Data extends DataModule<Batch> {
