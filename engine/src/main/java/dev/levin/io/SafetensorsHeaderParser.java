@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 
 import dev.levin.io.SafetensorsHeader.Entry;
 import dev.levin.type.DType;
-import dev.levin.type.Shape;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -167,8 +167,9 @@ final class Value {
     private Extent affine(long[] values, String what) {
         Extent e = Extent.of(values, sizes);
         if (e == null) {
-            throw new OnnxExportException(sizes[0] == sizes[1] ? this + ": " + what + " depends on the values of the input, so that the graph holds for "
-                    + "this input only; keep to tensor operations whose shapes do not" : this + ": " + what + " does not grow evenly with the batch size; export with fixedBatch()");
+            throw new OnnxExportException(this + ": " + what + (sizes[0] == sizes[1]
+                    ? " depends on the values of the input, so that the graph holds for this input only; keep to tensor operations whose shapes do not"
+                    : " does not grow evenly with the batch size; export with fixedBatch()"));
         }
         return e;
     }
