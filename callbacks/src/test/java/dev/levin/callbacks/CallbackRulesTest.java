@@ -38,7 +38,8 @@ class CallbackRulesTest {
     @Test
     void c01FindersFirstThenGivenOrderCheckpointsLast() {
         Trainer t = Trainer.builder().accelerator("cpu").defaultRootDir(dir).logger(false).handleSignals(false).maxEpochs(1).limitTrainBatches(1).limitValBatches(0)
-                .maxTime("00:01:00:00").callbacks(new ModelCheckpoint().dirpath(dir), new LambdaCallback(), new Finder(), new PlainProgressBar(System.out, java.time.Duration.ZERO),
+                .maxTime("00:01:00:00").callbacks(new ModelCheckpoint().dirpath(dir), new LambdaCallback(), new Finder(),
+                        new PlainProgressBar(System.out, java.time.Duration.ZERO),
                         new EarlyStopping("x").strict(false)).build();
         t.fit(new BoringModel());
         assertEquals(List.of("Finder", "LambdaCallback", "PlainProgressBar", "EarlyStopping", "Timer", "ModelSummary", "ModelCheckpoint"), kinds(t));
@@ -58,7 +59,8 @@ class CallbackRulesTest {
         t.fit(new BoringModel());
         Map<?, ?> states = (Map<?, ?>) Checkpoint.read(dir.resolve("epoch=0-step=1.ckpt")).content().get("callbacks");
         assertTrue(states.keySet().containsAll(List.of("EarlyStopping{'monitor': 'a', 'mode': 'max'}", "Timer",
-                "ModelCheckpoint{'monitor': null, 'mode': 'min', 'every_n_train_steps': 0, 'every_n_epochs': 1, 'train_time_interval': null}")), states.keySet().toString());
+                "ModelCheckpoint{'monitor': null, 'mode': 'min', 'every_n_train_steps': 0, 'every_n_epochs': 1, 'train_time_interval': null}")),
+                states.keySet().toString());
         var e = assertThrows(IllegalStateException.class, () -> Runs.quiet(dir).callbacks(new EarlyStopping("a"), new EarlyStopping("a")).maxEpochs(1).build()
                 .fit(new BoringModel()));
         assertTrue(e.getMessage().contains("EarlyStopping{'monitor': 'a', 'mode': 'min'}"), e.getMessage());

@@ -14,6 +14,7 @@ import dev.levin.nn.Sequential;
 import dev.levin.optim.AdamW;
 import dev.levin.optim.CosineAnnealingLR;
 import dev.levin.optim.Optimizer;
+import dev.levin.precision.Precision;
 import dev.levin.tensor.Engine;
 import dev.levin.tensor.Tensor;
 import dev.levin.trainer.demo.BoringData;
@@ -72,7 +73,7 @@ class PlanCountTest {
         Tensor y = Tensor.cat(BoringData.batches(79, 1, 2, 2), 0);
         var data = new DataLoader<>(new TensorDataset(x, y), 4).shuffle();
         Model m = new Model();
-        Trainer.builder().accelerator("cpu").logger((values, step) -> { }).maxEpochs(4).precision(dev.levin.precision.Precision.of(precision)).gradientClipVal(1).logEveryNSteps(3)
+        Trainer.builder().accelerator("cpu").logger((values, step) -> { }).maxEpochs(4).precision(Precision.of(precision)).gradientClipVal(1).logEveryNSteps(3)
                 .numSanityValSteps(0).build().fit(m, data, new DataLoader<>(new TensorDataset(x, y), 4));
         assertEquals(4, m.compiled.size());
         // Initial values; the first batch, full batches, the short one; full and short batches of validation.

@@ -11,7 +11,6 @@ import dev.levin.optim.LBFGS;
 import dev.levin.optim.OneCycleLR;
 import dev.levin.optim.Optimizer;
 import dev.levin.optim.ReduceLROnPlateau;
-import dev.levin.optim.SGD;
 import dev.levin.optim.StepLR;
 import dev.levin.trainer.Callback;
 import dev.levin.trainer.MisconfigurationException;
