@@ -64,8 +64,8 @@ abstract class ActivationFunctions {
 
     /** x above 0, alpha * (e^x - 1) below. */
     public static Tensor elu(Tensor x, double alpha) {
-        Tensor positive = x.gt(0.0);
-        return Args.named("Elu", positive.where(x, where(positive, 0, x).expm1().mul(alpha)), Map.of("alpha", alpha), x);
+        Tensor other = x.le(0.0).logicalNot();
+        return Args.named("Elu", other.where(x, where(other, 0, x).expm1().mul(alpha)), Map.of("alpha", alpha), x);
     }
 
     /** Scaled so that activations keep mean 0 and variance 1 (Klambauer et al. 2017). */
@@ -79,8 +79,8 @@ abstract class ActivationFunctions {
 
     /** x above 0, alpha * (e^(x / alpha) - 1) below. */
     public static Tensor celu(Tensor x, double alpha) {
-        Tensor positive = x.gt(0.0);
-        return Args.named("Celu", positive.where(x, where(positive, 0, x).div(alpha).expm1().mul(alpha)), Map.of("alpha", alpha), x);
+        Tensor other = x.le(0.0).logicalNot();
+        return Args.named("Celu", other.where(x, where(other, 0, x).div(alpha).expm1().mul(alpha)), Map.of("alpha", alpha), x);
     }
 
     /** x times the normal distribution function of x. */
