@@ -7,6 +7,8 @@ import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.Program;
 import dev.levin.optim.AdamW;
 import dev.levin.tensor.Parameter;
+import dev.levin.nn.models.ResNet;
+import dev.levin.optim.SGD;
 import dev.levin.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -122,6 +124,28 @@ class PlanContractsTest {
         Tensor ids = models.labels(65, 4, 16);
         for (Supplier<Tensor> s : List.<Supplier<Tensor>>of(() -> mlp.step(x), () -> cnn.step(image), () -> gpt.step(ids))) {
             Plan p = plan(s);
+            assertTrue(p.arenaBytes() <= 1.15 * p.maxLiveBytes(), p::report);
+        }
+    }
+
+    @Test
+    void memoryOfAResNetAndATransformerIsCloseToTheBound() {
+        ResNet net = ResNet.resnet18(10, ResNet.Stem.CIFAR);
+        SGD sgd = new SGD(net.parameters(), 0.01);
+        Tensor image = models.data(32, 3, 32, 32);
+        Tensor labels = models.labels(10, 32);
+        Models.Training gpt = Models.gptDeep(2, 32, 64, 128, 4, 65, models.labels(65, 2048));
+        Tensor ids = models.labels(65, 32, 64);
+        Supplier<Tensor> resnet = () -> {
+            sgd.zeroGrad();
+            Tensor loss = Models.crossEntropy(net.forward(image), labels);
+            loss.backward();
+            sgd.step();
+            return loss;
+        };
+        for (Supplier<Tensor> s : List.of(resnet, () -> gpt.step(ids))) {
+            Plan p = plan(s);
+            assertTrue(p.launches().size() > 50 && p.arenaBytes() > 10_000_000, p::report);
             assertTrue(p.arenaBytes() <= 1.15 * p.maxLiveBytes(), p::report);
         }
     }
