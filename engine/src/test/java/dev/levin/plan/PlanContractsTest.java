@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.Program;
-import dev.levin.optim.AdamW;
-import dev.levin.tensor.Parameter;
 import dev.levin.nn.models.ResNet;
+import dev.levin.optim.AdamW;
 import dev.levin.optim.SGD;
+import dev.levin.tensor.Parameter;
 import dev.levin.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashSet;
