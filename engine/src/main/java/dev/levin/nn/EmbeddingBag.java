@@ -7,15 +7,15 @@ import dev.levin.tensor.Tensor;
 public final class EmbeddingBag extends Module {
     /** [numEmbeddings, embeddingDim] */
     public final Parameter weight;
-    private final Functional.BagMode mode;
+    private final BagMode mode;
     private final boolean includeLastOffset;
     private final Integer paddingIdx;
 
     public EmbeddingBag(int numEmbeddings, int embeddingDim) {
-        this(numEmbeddings, embeddingDim, Functional.BagMode.MEAN);
+        this(numEmbeddings, embeddingDim, BagMode.MEAN);
     }
 
-    public EmbeddingBag(int numEmbeddings, int embeddingDim, Functional.BagMode mode) {
+    public EmbeddingBag(int numEmbeddings, int embeddingDim, BagMode mode) {
         this(numEmbeddings, embeddingDim, mode, false, null);
     }
 
@@ -23,7 +23,7 @@ public final class EmbeddingBag extends Module {
      * @param includeLastOffset whether the last offset is the end of the last bag
      * @param paddingIdx row that does not count, or null
      */
-    public EmbeddingBag(int numEmbeddings, int embeddingDim, Functional.BagMode mode, boolean includeLastOffset, Integer paddingIdx) {
+    public EmbeddingBag(int numEmbeddings, int embeddingDim, BagMode mode, boolean includeLastOffset, Integer paddingIdx) {
         weight = parameter(Init.normal(0, 1), numEmbeddings, embeddingDim);
         this.mode = mode;
         this.includeLastOffset = includeLastOffset;

@@ -11,9 +11,6 @@ import java.util.Map;
 
 /** Tables of vectors, read by index. */
 abstract class EmbeddingFunctions extends ResampleFunctions {
-    /** How {@link #embeddingBag} combines the vectors of a bag. */
-    public enum BagMode { SUM, MEAN, MAX }
-
     /** Rows of the weight [V, D] at integer indices: shape of the input with D appended. */
     public static Tensor embedding(Tensor input, Tensor weight) {
         return embedding(input, weight, null, null, 2, false);

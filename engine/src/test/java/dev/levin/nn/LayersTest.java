@@ -114,7 +114,7 @@ class LayersTest {
 
     @Test
     void embeddingBagsOfEqualSizeNeedNoOffsetsAndSkipPadding() {
-        EmbeddingBag bag = new EmbeddingBag(4, 1, Functional.BagMode.MEAN, false, 0);
+        EmbeddingBag bag = new EmbeddingBag(4, 1, BagMode.MEAN, false, 0);
         bag.weight.set(Tensor.of(new float[] {100, 1, 2, 4}, 4, 1));
         assertArrayEquals(new float[] {1.5f, 4, 0},
                 bag.forward(Tensor.of(new long[] {1, 2, 3, 0, 0, 0}, 3, 2)).toFloats(), 1e-6f);

@@ -1,5 +1,6 @@
 package dev.levin.examples.conformance;
 
+import dev.levin.nn.BagMode;
 import dev.levin.nn.Functional;
 import dev.levin.nn.Interpolation;
 import dev.levin.nn.Losses;
@@ -149,7 +150,7 @@ final class NnFunctions {
         one("embedding", a -> Functional.embedding(a.t(0), a.t(1), a.has("padding_idx") ? (Integer) a.i("padding_idx", 0) : null,
                 a.f("max_norm"), a.f("norm_type", 2), a.flag("scale_grad_by_freq", false)));
         one("embedding_bag", a -> Functional.embeddingBag(a.t(0), a.t(1), a.t("offsets") == null ? a.t(2) : a.t("offsets"),
-                Functional.BagMode.valueOf(a.text("mode", "mean").toUpperCase(Locale.ROOT)), a.t("per_sample_weights"),
+                BagMode.valueOf(a.text("mode", "mean").toUpperCase(Locale.ROOT)), a.t("per_sample_weights"),
                 a.flag("include_last_offset", false), a.has("padding_idx") ? (Integer) a.i("padding_idx", 0) : null));
         one("one_hot", a -> a.i("num_classes", -1) < 0 ? Functional.oneHot(a.t(0)) : Functional.oneHot(a.t(0), a.i("num_classes", -1)));
         one("interpolate", a -> {
