@@ -30,7 +30,7 @@ import java.util.Map;
 
 /**
  * What a step costs in the Trainer beyond a hand-written loop over the same loader: both train in this process, in turn,
- * after a warm-up. The Trainer has its default callbacks and the TensorBoard logger; the module logs its loss.
+ * after a warm-up of as many steps. The Trainer has its default callbacks and the TensorBoard logger; the module logs its loss.
  *
  * <p>{@code Overhead ROUNDS STEPS [lightning=COMMAND eager_loader=COMMAND]}: a peer's command prints one JSON line with
  * {@code step_us_p50} and {@code sps_mean}; {@code {workload}} and {@code {threads}} in it are replaced. Of the two peers the
@@ -118,7 +118,7 @@ final class Overhead {
 
     static void main(String[] args) throws IOException, InterruptedException {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 5;
-        int steps = args.length > 1 ? Integer.parseInt(args[1]) : 3000;
+        int steps = args.length > 1 ? Integer.parseInt(args[1]) : 10000;
         Map<String, String> peers = new LinkedHashMap<>();
         for (String a : args.length > 2 ? Arrays.copyOfRange(args, 2, args.length) : new String[0]) {
             peers.put(a.substring(0, a.indexOf('=')), a.substring(a.indexOf('=') + 1));
