@@ -49,10 +49,12 @@ final class RunOptions {
             + "arguments by --data.NAME VALUE.")
     private String data;
 
-    @Option(names = "--optimizer", paramLabel = "OPTIMIZER", completionCandidates = Optimizers.class, description = "Instead of the model's own, such as AdamW; its options by --optimizer.NAME VALUE.")
+    @Option(names = "--optimizer", paramLabel = "OPTIMIZER", completionCandidates = Optimizers.class,
+            description = "Instead of the model's own, such as AdamW; its options by --optimizer.NAME VALUE.")
     private String optimizer;
 
-    @Option(names = "--lr_scheduler", paramLabel = "SCHEDULER", completionCandidates = Schedulers.class, description = "Of that optimizer, such as CosineAnnealingLR; its options by "
+    @Option(names = "--lr_scheduler", paramLabel = "SCHEDULER", completionCandidates = Schedulers.class,
+            description = "Of that optimizer, such as CosineAnnealingLR; its options by "
             + "--lr_scheduler.NAME VALUE.")
     private String scheduler;
 

@@ -15,7 +15,8 @@ final class TrainerOptions implements CommandLine.IModelTransformer {
     @Override
     public CommandSpec transform(CommandSpec spec) {
         // Completion scripts know the candidates by the label, so each label is one option's.
-        TrainerFlags.all().forEach(f -> spec.addOption(OptionSpec.builder(PREFIX + f.name()).type(String.class).paramLabel(f.choices().isEmpty() ? "VALUE" : f.name().toUpperCase(Locale.ROOT))
+        TrainerFlags.all().forEach(f -> spec.addOption(OptionSpec.builder(PREFIX + f.name()).type(String.class)
+                .paramLabel(f.choices().isEmpty() ? "VALUE" : f.name().toUpperCase(Locale.ROOT))
                 .completionCandidates(f.choices())
                 .description(f.allowed() + " (default: " + f.usual() + ")").build()));
         spec.usageMessage().abbreviateSynopsis(true).width(WIDTH);
