@@ -32,6 +32,7 @@ final class CpuExecutable implements Executable {
     private final Checks checks;
     /** Shortest time of each launch; null unless times are wanted. */
     private final long[] nanos;
+    private final ThreadChoice threads = new ThreadChoice();
     private int arenaGeneration = -1;
 
     CpuExecutable(CpuBackend backend, Plan plan, Program original) {
@@ -210,6 +211,9 @@ final class CpuExecutable implements Executable {
         }
         for (Plan.Move m : plan.saves()) {
             move(m);
+        }
+        if (backend.team().size() > 1) {
+            backend.team().setAlone(threads.next(System.nanoTime()));
         }
         for (int i = 0; i < launches.length; i++) {
             BoundLaunch l = launches[i];

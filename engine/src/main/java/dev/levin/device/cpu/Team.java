@@ -47,6 +47,7 @@ public final class Team implements AutoCloseable {
     }
 
     private final int size;
+    private volatile boolean alone;
     private final Worker[] workers;
     /** A thread's next task, tagged with the dispatch it belongs to: {@code epoch << 32 | task}. */
     private final long[] cursors;
@@ -104,6 +105,11 @@ public final class Team implements AutoCloseable {
         throw new IllegalArgumentException("-D" + THREADS_PROPERTY + "=" + text + "; use 1 or more threads");
     }
 
+    /** Whether {@link #run} leaves everything to the calling thread for now; results are the same. For the thread that owns the runs. */
+    void setAlone(boolean alone) {
+        this.alone = alone;
+    }
+
     /** Number of threads that take part, the caller included. */
     public int size() {
         return size;
@@ -116,7 +122,7 @@ public final class Team implements AutoCloseable {
      * @throws RuntimeException or Error: what the failing task with the lowest index threw, later ones suppressed in it
      */
     public void run(int tasks, IntConsumer body) {
-        if (tasks <= 1 || size == 1 || closed || Thread.currentThread() instanceof Worker w && w.team() == this
+        if (tasks <= 1 || size == 1 || alone || closed || Thread.currentThread() instanceof Worker w && w.team() == this
                 || owner != null || !OWNER.compareAndSet(this, (Thread) null, Thread.currentThread())) {
             runInline(tasks, body);
             return;
