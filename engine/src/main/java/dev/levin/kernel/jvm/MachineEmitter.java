@@ -77,7 +77,7 @@ final class MachineEmitter {
 
     /** True if every step of the kernel has a machine form. */
     static boolean supports(Kernel kernel, Tiling tiling, Lowered lowered, AccessPlan[] plans) {
-        boolean passes = lowered.passes().stream().allMatch(MachinePass::supports);
+        boolean passes = lowered.passes().stream().allMatch(MachineBody::supports);
         boolean reductions = lowered.reductions().stream().allMatch(MachineFolds::supports);
         return passes && reductions && kernel.outer() * kernel.reduced() > 0 && lowered.stages().stream().allMatch(s -> supports(s, tiling, plans))
                 && supports(lowered.epilogue(), tiling, plans);

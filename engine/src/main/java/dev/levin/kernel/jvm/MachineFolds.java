@@ -254,7 +254,7 @@ final class MachineFolds {
         a.bind(clean);
         a.v(Insn.CVTSS2SD, L128, 0, 0, 0, Mask.NONE);
         a.v(Insn.MOVSD, L128, 1, 0, Mem.at(RDI, 0), Mask.NONE, false);
-        MachinePass.javaExtreme(a, 2, 1, 0, max, true, L128);
+        MachineBody.javaExtreme(a, 2, 1, 0, max, true, L128);
         a.v(Insn.STORESD, L128, 2, 0, Mem.at(RDI, 0), Mask.NONE, false);
     }
 
@@ -317,7 +317,7 @@ final class MachineFolds {
             a.v(Insn.ADDPS, L512, 0, 0, Mem.at(RAX, 0), Mask.NONE, false);
         } else {
             a.v(Insn.MOVUPS, L512, 1, 0, Mem.at(RAX, 0), Mask.NONE, false);
-            MachinePass.javaExtreme(a, 2, 0, 1, op == ReduceOp.MAX, false, L512);
+            MachineBody.javaExtreme(a, 2, 0, 1, op == ReduceOp.MAX, false, L512);
             a.v(Insn.MOVAPS, L512, 0, 0, 2, Mask.NONE);
         }
         a.jump(loop);
@@ -337,7 +337,7 @@ final class MachineFolds {
                 a.v(Insn.STOREUPD, L512, p, 0, d, Mask.NONE, false);
             } else {
                 a.v(Insn.MOVUPD, L512, 2, 0, d, Mask.NONE, false);
-                MachinePass.javaExtreme(a, 3, 2, p, op == ReduceOp.MAX, true, L512);
+                MachineBody.javaExtreme(a, 3, 2, p, op == ReduceOp.MAX, true, L512);
                 a.v(Insn.STOREUPD, L512, 3, 0, d, Mask.NONE, false);
             }
         }
@@ -401,7 +401,7 @@ final class MachineFolds {
             } else if (r.op() == ReduceOp.SUM) {
                 a.v(Insn.ADDPD, L512, 0, 0, 1, Mask.NONE);
             } else {
-                MachinePass.javaExtreme(a, 2, 0, 1, r.op() == ReduceOp.MAX, true, L512);
+                MachineBody.javaExtreme(a, 2, 0, 1, r.op() == ReduceOp.MAX, true, L512);
                 result = 2;
             }
             a.v(Insn.STOREUPD, L512, result, 0, Mem.at(RSI, 8L * k), Mask.NONE, false);

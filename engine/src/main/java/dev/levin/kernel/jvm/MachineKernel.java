@@ -15,6 +15,7 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -211,6 +212,9 @@ final class MachineKernel implements CompiledKernel {
                 CALL.invokeExact(entry, at, from, to, SCRATCH.get().address(scratchBytes));
             } catch (Throwable e) {
                 throw new IllegalStateException(name + " can't be called", e);
+            } finally {
+                // code and parameters live as long as this object
+                Reference.reachabilityFence(this);
             }
             int fault = addresses.length + uniformType.length + 1;
             long load = params.getAtIndex(ValueLayout.JAVA_LONG, fault);
