@@ -444,8 +444,10 @@ final class VectorEmitter {
         ClassDesc floats = vector(Kind.F);
         int i = c.allocateLocal(TypeKind.REFERENCE);
         int half = c.allocateLocal(TypeKind.REFERENCE);
-        c.aload(local[m.b()]).getstatic(OPERATORS, "F2I", CONVERSION).iconst_0();
-        c.invokevirtual(floats, "convert", MethodTypeDesc.of(VECTOR, CONVERSION, CD_int)).checkcast(ints).astore(i);
+        // the integer shows in the low bits of the sum with 1.5 * 2^23
+        c.aload(local[m.b()]).loadConstant(0x1.8p23f).invokevirtual(floats, "add", MethodTypeDesc.of(floats, CD_float));
+        c.invokevirtual(floats, "reinterpretAsInts", MethodTypeDesc.of(ints)).loadConstant(Float.floatToRawIntBits(0x1.8p23f));
+        c.invokevirtual(ints, "sub", MethodTypeDesc.of(ints, CD_int)).astore(i);
         c.aload(i).getstatic(OPERATORS, "ASHR", BINARY).iconst_1();
         c.invokevirtual(ints, "lanewise", MethodTypeDesc.of(ints, BINARY, CD_int)).astore(half);
         c.aload(local[m.a()]);
