@@ -74,6 +74,9 @@ final class Oracle {
                 if (noise != null && p.instr(i).op() == Op.EQ) {
                     values[i] = equalByChance(p.instr(i), values, unmoved.get(run), values[i]);
                 }
+                if (noise != null && p.instr(i).op() == Op.FMOD && p.instr(i).dtype().isFloat()) {
+                    values[i] = multipleByChance(p.instr(i), unmoved.get(run), values[i], noise);
+                }
             }
             if (noise == null) {
                 unmoved.add(values);
@@ -159,6 +162,21 @@ final class Oracle {
             double apart = Math.abs(a.getDouble(i) - b.getDouble(i));
             if (apart > 0 && apart <= 2 * by) {
                 out.setLong(i, 1);
+            }
+        }
+        return out;
+    }
+
+    /** A number that rounding alone keeps from being a multiple of another leaves nothing or almost all of it. */
+    private static HostArray multipleByChance(Program.Instr in, HostArray[] unmoved, HostArray rest, Noise noise) {
+        HostArray a = unmoved[in.inputs()[0]];
+        HostArray b = unmoved[in.inputs()[1]];
+        HostArray out = rest.copy();
+        for (int i = 0; i < out.length(); i++) {
+            double by = b.getDouble(i);
+            double q = a.getDouble(i) / by;
+            if (Math.rint(q) != 0 && Math.abs(q - Math.rint(q)) <= 64 * unit(in.dtype()) * Math.abs(q) && noise.random.nextBoolean()) {
+                out.setDouble(i, Math.abs(rest.getDouble(i)) < 0.5 * Math.abs(by) ? Math.copySign(by, a.getDouble(i)) : 0);
             }
         }
         return out;
