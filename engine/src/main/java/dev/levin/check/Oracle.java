@@ -75,7 +75,7 @@ final class Oracle {
                     values[i] = equalByChance(p.instr(i), values, unmoved.get(run), values[i]);
                 }
                 if (noise != null && p.instr(i).op() == Op.FMOD && p.instr(i).dtype().isFloat()) {
-                    values[i] = multipleByChance(p.instr(i), unmoved.get(run), values[i], noise);
+                    values[i] = multipleByChance(p.instr(i), values, unmoved.get(run), values[i], noise);
                 }
             }
             if (noise == null) {
@@ -168,14 +168,17 @@ final class Oracle {
     }
 
     /** A number that rounding alone keeps from being a multiple of another leaves nothing or almost all of it. */
-    private static HostArray multipleByChance(Program.Instr in, HostArray[] unmoved, HostArray rest, Noise noise) {
+    private static HostArray multipleByChance(Program.Instr in, HostArray[] moved, HostArray[] unmoved, HostArray rest, Noise noise) {
         HostArray a = unmoved[in.inputs()[0]];
         HostArray b = unmoved[in.inputs()[1]];
         HostArray out = rest.copy();
         for (int i = 0; i < out.length(); i++) {
             double by = b.getDouble(i);
             double q = a.getDouble(i) / by;
-            if (Math.rint(q) != 0 && Math.abs(q - Math.rint(q)) <= 64 * unit(in.dtype()) * Math.abs(q) && noise.random.nextBoolean()) {
+            double off = Math.abs(moved[in.inputs()[0]].getDouble(i) - a.getDouble(i))
+                    + Math.abs(q) * Math.abs(moved[in.inputs()[1]].getDouble(i) - by);
+            double apart = Math.abs(a.getDouble(i) - Math.rint(q) * by);
+            if (Math.rint(q) != 0 && off > 0 && apart <= 4 * off && noise.random.nextBoolean()) {
                 out.setDouble(i, Math.abs(rest.getDouble(i)) < 0.5 * Math.abs(by) ? Math.copySign(by, a.getDouble(i)) : 0);
             }
         }
