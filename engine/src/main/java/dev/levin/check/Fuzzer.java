@@ -64,10 +64,15 @@ public final class Fuzzer {
 
     /** Runs programs from a seed on, until the time is over or so many have failed; each failure is also handed on at once. */
     public Report run(Duration time, long firstSeed, int maxFailures, Consumer<Failure> onFailure) {
+        return run(time, firstSeed, Long.MAX_VALUE, maxFailures, onFailure);
+    }
+
+    /** As above, and at most {@code mostPrograms}, so that a fast machine tries no others than a slow one. */
+    public Report run(Duration time, long firstSeed, long mostPrograms, int maxFailures, Consumer<Failure> onFailure) {
         long end = System.nanoTime() + time.toNanos();
         Tally tally = new Tally();
         List<Failure> failures = new ArrayList<>();
-        for (long seed = firstSeed; System.nanoTime() < end && failures.size() < maxFailures; seed++) {
+        for (long seed = firstSeed; System.nanoTime() < end && seed - firstSeed < mostPrograms && failures.size() < maxFailures; seed++) {
             Failure f = check(seed, tally);
             if (f != null) {
                 failures.add(f);

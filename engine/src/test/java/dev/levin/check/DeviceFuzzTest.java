@@ -14,11 +14,13 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * A minute of random programs on each device of this machine. {@code -Dlevin.fuzz.seconds=600 -Dlevin.fuzz.seed=12345}
+ * Random programs on each device of this machine, for a minute at most and always the same ones. {@code -Dlevin.fuzz.seconds=600 -Dlevin.fuzz.seed=12345}
  * make it longer and start it elsewhere; a failure prints the seed that repeats it and the shrunk program.
  */
 class DeviceFuzzTest {
     private static final long SECONDS = Long.getLong("levin.fuzz.seconds", 60);
+    /** About what two slow cores manage in a minute. */
+    private static final long PROGRAMS = Long.getLong("levin.fuzz.seconds") == null ? 20_000 : Long.MAX_VALUE;
     private static final long SEED = Long.getLong("levin.fuzz.seed", 1);
 
     @Test
@@ -37,7 +39,7 @@ class DeviceFuzzTest {
     private static void fuzz(Device device) {
         Backend backend = Backends.get(device);
         assumeFalse(backend instanceof ReferenceBackend, "only the interpreter serves " + device + "; there is nothing to compare");
-        var report = new Fuzzer(() -> backend).run(Duration.ofSeconds(SECONDS), SEED, 3, f -> System.err.println(f));
+        var report = new Fuzzer(() -> backend).run(Duration.ofSeconds(SECONDS), SEED, PROGRAMS, 3, f -> System.err.println(f));
         assertTrue(report.failures().isEmpty(), report::toString);
         assertTrue(report.programs() > SECONDS, () -> "too slow to find anything: " + report);
     }
