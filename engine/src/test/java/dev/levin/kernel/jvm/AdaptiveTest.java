@@ -10,10 +10,12 @@ import dev.levin.kernel.KernelBuilder;
 import dev.levin.kernel.ReduceOp;
 import dev.levin.kernel.ScalarOp;
 import dev.levin.type.DType;
+import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -30,11 +32,27 @@ class AdaptiveTest {
         return k.build();
     }
 
-    /** Every run, before, during and after the switch, gives the same bits. */
+    /**
+     * Every run, before, during and after the switch, gives the same bits. In a JVM of its own: in one that has run vector code
+     * of many shapes already, the JIT compiler may never make this code fast, and then there is no switch to look at.
+     */
     @Test
-    void switchingToVectorCodeChangesNothing() {
+    void switchingToVectorCodeChangesNothing() throws IOException, InterruptedException {
         assumeTrue(JvmKernels.vectorModule(), "needs --add-modules jdk.incubator.vector");
+        String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        String java = ProcessHandle.current().info().command().orElse("java");
+        Process p = new ProcessBuilder(java, "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-cp", path,
+                AdaptiveTest.class.getName()).redirectErrorStream(true).start();
+        String output = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, p.waitFor(), output);
+        assertTrue(output.contains("20 runs of vector code, 1 result"), output);
+    }
+
+    /** Runs a kernel until twenty runs took vector code, four minutes at most. */
+    public static void main(String[] args) {
         int n = 40 * 999;
+        Set<Integer> results = new HashSet<>();
+        int after = 0;
         try (var arena = Arena.ofConfined(); var kernels = new JvmKernels(JvmKernels.Mode.ADAPTIVE)) {
             var x = arena.allocate(4L * n, 64);
             var y = arena.allocate(4L * n, 64);
@@ -42,17 +60,14 @@ class AdaptiveTest {
                 x.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) Math.sin(i) * 5);
             }
             var kernel = (JvmKernel) kernels.compile(softmax(40, 999));
-            Set<Integer> results = new HashSet<>();
             long end = System.nanoTime() + Duration.ofSeconds(240).toNanos();
-            int after = 0;
             while (after < 20 && System.nanoTime() < end) {
                 after += kernel.usesVectors() ? 1 : 0;
                 kernel.run(new long[] {x.address(), y.address()}, new double[0]);
                 results.add(Arrays.hashCode(y.toArray(ValueLayout.JAVA_INT)));
             }
-            assertEquals(20, after, "vector code was not ready after four minutes");
-            assertEquals(1, results.size());
         }
+        System.out.println(after + " runs of vector code, " + results.size() + " result" + (results.size() == 1 ? "" : "s"));
     }
 
     @Test
