@@ -8,8 +8,18 @@ import java.util.Map;
 
 /** Collects the instructions of one pass; equal instructions are shared. Methods return instruction numbers. */
 final class Code {
+    /** Whether {@link Op#SCALE} may be used. */
+    private final boolean scales;
     private final List<Micro> list = new ArrayList<>();
     private final Map<Micro, Integer> known = new HashMap<>();
+
+    Code(boolean scales) {
+        this.scales = scales;
+    }
+
+    boolean scales() {
+        return scales;
+    }
 
     List<Micro> instructions() {
         return list;

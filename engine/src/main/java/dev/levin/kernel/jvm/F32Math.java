@@ -62,7 +62,13 @@ final class F32Math {
         int r = reduceLn2(y, whole(t));
         int q = poly(r, 5.000000000e-01, 1.666666716e-01, 4.166625440e-02, 8.333261125e-03, 1.394721214e-03, 1.991992176e-04);
         int p = k.add(k.fma(q, k.mul(r, r), r), k.f(1));
-        return k.scale(p, whole(t));
+        if (k.scales()) {
+            return k.scale(p, whole(t));
+        }
+        // two factors, since 2^n itself overflows or is denormal at the ends; NaN survives in p
+        int i = wholeBits(t);
+        int half = k.shift(Op.SHR, i, 1);
+        return k.mul(k.mul(p, power2(half)), power2(k.sub(i, half)));
     }
 
     int expm1(int x) {

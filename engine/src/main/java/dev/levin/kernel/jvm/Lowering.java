@@ -34,6 +34,7 @@ final class Lowering {
     private final KernelSpec spec;
     private final Tiling tiling;
     private final boolean direct;
+    private final boolean machine;
     private final int[] level;
     private final Form[] form;
     private final Map<List<Object>, Slot> slotOf = new HashMap<>();
@@ -45,6 +46,16 @@ final class Lowering {
 
     /** @param direct generated code reads and writes contiguous memory itself; otherwise everything goes through scratch */
     Lowering(Kernel kernel, Tiling tiling, boolean direct) {
+        this(kernel, tiling, direct, false);
+    }
+
+    /** For machine code, which reads and writes contiguous memory itself and has instructions that the JVM has not. */
+    static Lowered forMachine(Kernel kernel, Tiling tiling) {
+        return new Lowering(kernel, tiling, true, true).lower();
+    }
+
+    private Lowering(Kernel kernel, Tiling tiling, boolean direct, boolean machine) {
+        this.machine = machine;
         this.kernel = kernel;
         this.spec = kernel.spec();
         this.tiling = tiling;
@@ -406,7 +417,7 @@ final class Lowering {
         private final class PassBuilder {
             final Form form;
             final IntPredicate mine;
-            final Code code = new Code();
+            final Code code = new Code(machine);
             final ScalarLowering scalar = new ScalarLowering(code);
             final List<PassProgram.Input> inputs = new ArrayList<>();
             final List<PassProgram.Output> outputs = new ArrayList<>();

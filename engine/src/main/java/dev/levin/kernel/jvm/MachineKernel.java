@@ -77,7 +77,7 @@ final class MachineKernel implements CompiledKernel {
         if (!Cpu.avx512()) {
             return Optional.empty();
         }
-        Lowered lowered = new Lowering(kernel, tiling, true).lower();
+        Lowered lowered = Lowering.forMachine(kernel, tiling);
         AccessPlan[] plans = kernel.geometry().accesses().stream().map(x -> new AccessPlan(x, tiling)).toArray(AccessPlan[]::new);
         if (!MachineEmitter.supports(kernel, tiling, lowered, plans) || mixedUniforms(kernel)) {
             if (DUMP != null) {

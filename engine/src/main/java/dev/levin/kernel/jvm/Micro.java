@@ -23,7 +23,7 @@ record Micro(Op op, Kind kind, int a, int b, int c, long imm, String call) {
         /** Same bits: F and I, or D and L. */
         BITS,
         CALL,
-        /** {@code a * 2^b} of two F, where b is integral and neither half of 2^b over- or underflows; one rounding. */
+        /** {@code a * 2^b} of two F, where b is integral; one rounding. In machine code only. */
         SCALE
     }
 }

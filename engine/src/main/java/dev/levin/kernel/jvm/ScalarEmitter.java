@@ -307,11 +307,6 @@ final class ScalarEmitter {
                 }
                 c.invokestatic(HELPERS, m.call(), m.b() >= 0 ? MethodTypeDesc.of(t, t, t) : MethodTypeDesc.of(t, t));
             }
-            case SCALE -> {
-                load(m.a());
-                load(m.b());
-                c.invokestatic(HELPERS, "scale", MethodTypeDesc.of(CD_float, CD_float, CD_float));
-            }
             case ABS, MAX, MIN, FMA -> {
                 load(m.a());
                 if (m.b() >= 0) {

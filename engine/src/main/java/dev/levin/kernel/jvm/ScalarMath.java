@@ -13,13 +13,6 @@ final class ScalarMath {
     private ScalarMath() {
     }
 
-    /** {@code x * 2^n} in two factors, since 2^n itself overflows or is denormal at the ends. */
-    static float scale(float x, float n) {
-        int i = (int) n;
-        int half = i >> 1;
-        return x * Float.intBitsToFloat(half + 127 << 23) * Float.intBitsToFloat(i - half + 127 << 23);
-    }
-
     static double exp(double x) {
         return Math.exp(x);
     }

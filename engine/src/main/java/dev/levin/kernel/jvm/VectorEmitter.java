@@ -383,7 +383,6 @@ final class VectorEmitter {
                 c.invokevirtual(v, lower(m.op()), MethodTypeDesc.of(v, VECTOR));
             }
             case NEG, ABS, SQRT -> c.aload(local[m.a()]).invokevirtual(v, lower(m.op()), MethodTypeDesc.of(v));
-            case SCALE -> scale(m);
             case FMA -> {
                 c.aload(local[m.a()]).aload(local[m.b()]).aload(local[m.c()]);
                 c.invokevirtual(v, "fma", MethodTypeDesc.of(v, VECTOR, VECTOR));
@@ -436,36 +435,6 @@ final class VectorEmitter {
             }
             default -> throw new IllegalStateException("no vector form of " + m);
         }
-    }
-
-    /** As {@link ScalarMath#scale}. */
-    private void scale(Micro m) {
-        ClassDesc ints = vector(Kind.I);
-        ClassDesc floats = vector(Kind.F);
-        int i = c.allocateLocal(TypeKind.REFERENCE);
-        int half = c.allocateLocal(TypeKind.REFERENCE);
-        // the integer shows in the low bits of the sum with 1.5 * 2^23
-        c.aload(local[m.b()]).loadConstant(0x1.8p23f).invokevirtual(floats, "add", MethodTypeDesc.of(floats, CD_float));
-        c.invokevirtual(floats, "reinterpretAsInts", MethodTypeDesc.of(ints)).loadConstant(Float.floatToRawIntBits(0x1.8p23f));
-        c.invokevirtual(ints, "sub", MethodTypeDesc.of(ints, CD_int)).astore(i);
-        c.aload(i).getstatic(OPERATORS, "ASHR", BINARY).iconst_1();
-        c.invokevirtual(ints, "lanewise", MethodTypeDesc.of(ints, BINARY, CD_int)).astore(half);
-        c.aload(local[m.a()]);
-        c.aload(half);
-        power2(ints, floats);
-        c.invokevirtual(floats, "mul", MethodTypeDesc.of(floats, VECTOR));
-        c.aload(i).aload(half).invokevirtual(ints, "sub", MethodTypeDesc.of(ints, VECTOR));
-        power2(ints, floats);
-        c.invokevirtual(floats, "mul", MethodTypeDesc.of(floats, VECTOR));
-    }
-
-    /** Replaces the ints on the stack by floats, two to that power. */
-    private void power2(ClassDesc ints, ClassDesc floats) {
-        c.getstatic(OPERATORS, "ADD", OPERATORS.nested("Associative")).loadConstant(127);
-        c.invokevirtual(ints, "lanewise", MethodTypeDesc.of(ints, BINARY, CD_int));
-        c.getstatic(OPERATORS, "LSHL", BINARY).loadConstant(23);
-        c.invokevirtual(ints, "lanewise", MethodTypeDesc.of(ints, BINARY, CD_int));
-        c.invokevirtual(ints, "reinterpretAsFloats", MethodTypeDesc.of(floats));
     }
 
     /** A literal that is neither NaN nor a zero whose sign would matter. */
