@@ -70,7 +70,8 @@ final class GradientRules {
         one(Op.ABS, (n, g) -> mul(g, unary(Op.SIGN, x(n))));
         one(Op.SIGN, (n, g) -> zeros(g));
         one(Op.RECIP, (n, g) -> neg(mul(g, square(n))));
-        one(Op.EXP, (n, g) -> mul(g, n));
+        // (a / b) e = a (e / b), and e / b is what softmax has computed already.
+        one(Op.EXP, (n, g) -> g.op() == Op.DIV ? mul(g.input(0), div(n, g.input(1))) : mul(g, n));
         one(Op.EXPM1, (n, g) -> mul(g, add(n, c(n, 1))));
         one(Op.LOG, (n, g) -> div(g, x(n)));
         one(Op.LOG1P, (n, g) -> div(g, add(x(n), c(n, 1))));
@@ -100,6 +101,12 @@ final class GradientRules {
         TABLE.put(Op.SUB, (n, g) -> new Node[] {g, neg(g)});
         TABLE.put(Op.MUL, (n, g) -> new Node[] {mul(g, n.input(1)), mul(g, n.input(0))});
         TABLE.put(Op.DIV, (n, g) -> {
+            Node own = ownSum(n);
+            if (own != null) {
+                // y = a / sum(a): da = (g - sum(g y)) / sum(a), which needs y only
+                Node mean = Nodes.sum(mul(g, n), Arrays.stream(own.attr()).mapToInt(a -> (int) a).toArray());
+                return new Node[] {div(sub(g, Nodes.expand(mean, n.shape())), n.input(1)), null};
+            }
             Node overB = div(g, n.input(1));
             return new Node[] {overB, neg(mul(overB, n))};
         });
@@ -119,6 +126,12 @@ final class GradientRules {
         indexing();
         contractions();
         TABLE.put(Op.CUSTOM, GradientRules::custom);
+    }
+
+    /** The sum by which a quotient divides what was summed, as softmax does; null for other quotients. */
+    private static Node ownSum(Node quotient) {
+        Node sum = quotient.input(1).op() == Op.EXPAND ? quotient.input(1).input(0) : quotient.input(1);
+        return sum.op() == Op.SUM && sum.input(0) == quotient.input(0) ? sum : null;
     }
 
     private static Node[] pow(Node n, Node g) {

@@ -278,10 +278,23 @@ public final class Planner {
         }
     }
 
-    /** Bytes of intermediates that would wait for the other members of a merged launch. */
+    /**
+     * Bytes of intermediates that would wait for the other members of a merged launch: what the kernel stores, and what a reduction
+     * is the last to read. Those are in a cache when their producer is done, and would occupy memory until then.
+     */
     private long delays(Group g) {
-        return g.stores.stream().mapToLong(s -> storages.get(storageOf[s]).kind() == Storage.Kind.ARENA
-                ? storages.get(storageOf[s]).bytes() : 0).sum();
+        long stored = g.stores.stream().mapToLong(this::arenaBytes).sum();
+        boolean reduces = g.members.stream().anyMatch(i -> a.instr(i).op().kind() == Op.Kind.REDUCE);
+        return stored + (reduces ? g.reads.stream().filter(r -> isLast(g, r)).mapToLong(this::arenaBytes).sum() : 0);
+    }
+
+    private boolean isLast(Group g, int read) {
+        return groups.stream().noneMatch(h -> h.reads.get(read) && order.precedes(g.id, h.id));
+    }
+
+    private long arenaBytes(int value) {
+        Storage s = storages.get(storageOf[value]);
+        return s.kind() == Storage.Kind.ARENA ? s.bytes() : 0;
     }
 
     // ---- linking ------------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ import dev.levin.graph.Buffer;
 import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.Context;
 import dev.levin.graph.Node;
+import dev.levin.graph.Op;
 import dev.levin.graph.Trace;
 import dev.levin.graph.Variable;
 import dev.levin.plan.PlanCache;
@@ -127,6 +128,8 @@ public final class Engine {
         // A step that failed leaves variables behind whose initial values are lost; nobody may ever ask for them.
         Context.current().takeUnread().stream().filter(v -> isFresh(v) && !v.initial().isStale() && !assigned.containsKey(v))
                 .forEach(fresh::add);
+        // Memory of variables starts as zeros.
+        fresh.stream().filter(v -> isFresh(v) && isZero(v.initial())).forEach(v -> v.initial(null));
         List<Variable> open = fresh.stream().filter(Engine::isFresh).toList();
         evaluate(open.stream().map(Variable::initial).toList());
         for (Variable v : open) {
@@ -135,6 +138,14 @@ public final class Engine {
                 v.adopt(v.initial().value());
             }
         }
+    }
+
+    private static boolean isZero(Node n) {
+        Node x = n;
+        while (x.op() == Op.EXPAND || x.op() == Op.RESHAPE || x.op() == Op.DETACH) {
+            x = x.input(0);
+        }
+        return x.op() == Op.CONST && x.attr()[0] == 0;
     }
 
     /** The stored value of a variable, made now if it never was read; null where nothing was ever stored. */
