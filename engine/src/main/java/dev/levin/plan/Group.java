@@ -29,8 +29,8 @@ final class Group {
         return call == null;
     }
 
-    int lastStore() {
-        return stores.length() - 1;
+    int firstStore() {
+        return stores.nextSetBit(0);
     }
 
     int last() {

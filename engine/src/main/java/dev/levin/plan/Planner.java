@@ -224,7 +224,7 @@ public final class Planner {
         units.keySet().forEach(live::set);
         Map<Integer, Integer> waiting = new HashMap<>();
         PriorityQueue<Integer> ready = new PriorityQueue<>(Comparator.comparingInt(
-                (Integer u) -> units.get(u).stream().mapToInt(Group::lastStore).max().orElseThrow()));
+                (Integer u) -> units.get(u).stream().mapToInt(Group::firstStore).max().orElseThrow()));
         for (int u : units.keySet()) {
             BitSet before = order.before(u);
             before.and(live);
