@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Levin against peers on this machine: examples/bench.sh ROUNDS THREADS WORKLOAD,... [NAME='COMMAND with {workload} and {threads}' ...]
-# Example: examples/bench.sh 5 1 mlp_mnist,cnn_mnist eager='python3 peers.py --workload {workload} --engine eager --threads {threads} --json'
-# Nothing else should run meanwhile. Workloads and data: docs/benchmarks.md.
+# Levin against the peers that are there, in one session: examples/bench.sh --pytorch 'python3 peers.py' [--budget MINUTES] ...; see --help and docs/benchmarks.md.
+# Nothing else should run meanwhile.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
 "$here/levin" --version >/dev/null
@@ -11,4 +10,4 @@ if [ -z "$java" ]; then
     [ -x "$j" ] && "$j" -version 2>&1 | grep -qE 'version "(2[5-9]|[3-9][0-9])' && { java=$j; break; }
   done
 fi
-exec "${java:-java}" -cp "$here/examples/target/classes:$here/examples/target/lib/*" dev.levin.examples.bench.Compare "$@"
+exec "${java:-java}" -XX:+UseSerialGC -Xmx256m -Dlevin.bench.home="$here" -cp "$here/examples/target/classes:$here/examples/target/lib/*" dev.levin.examples.bench.Compare "$@"

@@ -6,9 +6,11 @@ module dev.levin.examples {
     requires info.picocli;
     requires java.management;
     requires jdk.management;
+    requires static jdk.incubator.vector;
     requires org.slf4j;
     requires com.fasterxml.jackson.databind;
     requires com.fasterxml.jackson.dataformat.yaml;
 
+    opens dev.levin.examples.bench to info.picocli;
     opens dev.levin.examples.cli to info.picocli;
 }

@@ -1,8 +1,8 @@
 package dev.levin.examples.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.levin.data.Batch;
+import dev.levin.examples.bench.measure.ResultLine;
+import dev.levin.examples.bench.measure.Stamps;
 import dev.levin.graph.Autocast;
 import dev.levin.graph.Context;
 import dev.levin.nn.Layer;
@@ -16,58 +16,65 @@ import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.Device;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * Measures one workload in this process and prints one JSON line (and with {@code -Dlevin.times=true} the plans): {@code Bench WORKLOAD [train|infer] [steps] [warmup]}.
- * Threads: {@code -Dlevin.threads=N}.
+ * Measures one workload in this process and prints one JSON line (and with {@code -Dlevin.times=true} the plans):
+ * {@code Bench WORKLOAD [train|infer|trainer] [steps] [warmup] [batch]}. Threads: {@code -Dlevin.threads=N}.
  */
 final class Bench {
     private static final int BATCHES = 64;
+    private static final String USAGE = """
+            usage: Bench WORKLOAD [train|infer|trainer] [steps] [warmup] [batch]
+            train: a plain loop over batches made beforehand; infer: forward alone; trainer: fit with a loader over the whole data set
+            workloads: %s, loader, loader_rows, loader_plain, each loader also with _w2 for two workers (steps are epochs)""";
 
     private Bench() {
     }
 
     static void main(String[] args) throws IOException {
         if (args.length == 0) {
-            System.out.println("usage: Bench WORKLOAD [train|infer] [steps] [warmup]; workloads: " + Workload.all().stream().map(Workload::name).toList()
-                    + ", loader, loader_rows, loader_plain, each also with _w2 for two workers (steps are epochs)");
+            System.out.println(USAGE.formatted(String.join(", ", Workload.all().stream().map(Workload::name).toList())));
             return;
         }
-        if (LoaderBench.knows(args[0])) {
-            Map<String, Object> out = new LinkedHashMap<>();
-            out.put("workload", args[0]);
-            out.put("engine", "levin");
-            out.putAll(LoaderBench.run(args[0], args));
-            out.put("peak_rss_mb", peakMegabytes());
-            print(out);
-            return;
-        }
-        Workload w = Workload.named(args[0]);
-        boolean infer = args.length > 1 && args[1].equals("infer");
-        int steps = args.length > 2 ? Integer.parseInt(args[2]) : infer ? 3 * w.steps() : w.steps();
-        int warmup = args.length > 3 ? Integer.parseInt(args[3]) : w.warmup();
         Map<String, Object> out = new LinkedHashMap<>();
-        out.put("workload", w.name());
-        out.put("engine", infer ? "levin_infer" : "levin");
+        out.put("workload", args[0]);
         out.put("threads", Integer.getInteger("levin.threads", Runtime.getRuntime().availableProcessors()));
-        out.putAll(infer ? infer(w, steps, warmup) : train(w, steps, warmup));
-        out.put("peak_rss_mb", peakMegabytes());
-        print(out);
+        out.putAll(LoaderBench.knows(args[0]) ? LoaderBench.run(args[0], args) : measure(args));
+        ResultLine.print(out);
         if (Boolean.getBoolean("levin.times")) {
             Engine.plans(Device.CPU).reports().forEach(System.out::println);
         }
     }
 
-    private static Map<String, Object> train(Workload w, int steps, int warmup) {
+    private static Map<String, Object> measure(String[] args) throws IOException {
+        Workload w = Workload.named(args[0]);
+        String mode = args.length > 1 ? args[1] : "train";
+        boolean infer = mode.equals("infer");
+        int batch = args.length > 4 ? Integer.parseInt(args[4]) : w.batch();
+        // forward is a third of the work; a small batch takes less time still
+        int times = !infer ? 1 : batch == w.batch() ? 3 : Math.max(1, 3 * w.batch() / (4 * batch));
+        int steps = args.length > 2 ? Integer.parseInt(args[2]) : times * w.steps();
+        int warmup = args.length > 3 ? Integer.parseInt(args[3]) : (infer ? 2 : 1) * w.warmup();
+        Map<String, Object> out = new LinkedHashMap<>();
+        out.put("engine", "levin_" + mode);
+        out.put("batch", batch);
+        out.put("steps", steps);
+        out.putAll(switch (mode) {
+            case "train" -> train(w, batch, steps, warmup);
+            case "infer" -> infer(w, batch, steps, warmup);
+            case "trainer" -> TrainerBench.run(w, steps, warmup);
+            default -> throw new IllegalArgumentException("'" + mode + "' is not a way to measure; there are train, infer and trainer");
+        });
+        return out;
+    }
+
+    private static Map<String, Object> train(Workload w, int batch, int steps, int warmup) {
+        Batch[] batches = w.data().batches(batch, BATCHES);
         Generator.global().manualSeed(1);
         Layer model = w.model().get();
         Optimizer optimizer = w.optimizer().apply(model);
-        Batch[] batches = w.data().apply(BATCHES);
         Stamps stamps = new Stamps(warmup, steps);
         Tensor loss = null;
         for (int i = 0; stamps.another(); i++) {
@@ -105,10 +112,10 @@ final class Bench {
         }
     }
 
-    private static Map<String, Object> infer(Workload w, int steps, int warmup) {
+    private static Map<String, Object> infer(Workload w, int batch, int steps, int warmup) {
+        Batch[] batches = w.data().batches(batch, BATCHES);
         Layer model = w.model().get();
         model.eval();
-        Batch[] batches = w.data().apply(BATCHES);
         Stamps stamps = new Stamps(warmup, steps);
         Tensor y = null;
         try (var _ = Grad.off()) {
@@ -121,20 +128,8 @@ final class Bench {
                 }
             }
         }
-        y.toHost();
-        return stamps.report();
-    }
-
-    private static long peakMegabytes() throws IOException {
-        Path status = Path.of("/proc/self/status");
-        if (!Files.exists(status)) {
-            return -1;
-        }
-        List<String> lines = Files.readAllLines(status);
-        return lines.stream().filter(l -> l.startsWith("VmHWM")).mapToLong(l -> Long.parseLong(l.replaceAll("\\D", ""))).findFirst().orElse(-1) / 1024;
-    }
-
-    private static void print(Map<String, Object> out) throws JsonProcessingException {
-        System.out.println(new ObjectMapper().writeValueAsString(out));
+        Map<String, Object> m = stamps.report();
+        m.put("loss_last", y.abs().mean().item());
+        return m;
     }
 }

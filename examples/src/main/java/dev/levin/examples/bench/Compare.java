@@ -2,104 +2,196 @@ package dev.levin.examples.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.levin.examples.bench.Cell.Kind;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /**
- * Runs Levin and a peer in turn, one process per measurement, and prints the ratio of their medians.
- *
- * <p>{@code Compare ROUNDS THREADS WORKLOAD,... [NAME=COMMAND ...]}: a peer's command prints one JSON line with
- * {@code steps_per_s}; {@code {workload}} and {@code {threads}} in it are replaced. Losses are printed as they are.
+ * Runs Levin and peers in turn, one process per measurement, and writes tables of the medians and their ratios. What a peer's process
+ * prints is one line of JSON with {@code steps_per_s}.
  */
-final class Compare {
+@Command(name = "bench.sh", mixinStandardHelpOptions = true, sortOptions = false,
+        description = "Measures Levin and the peers that are there, in turn, and writes FILE.md and FILE.json.")
+final class Compare implements Callable<Integer> {
+    private static final List<String> TRAINED = List.of("mlp_mnist", "iris_mlp", "cnn_mnist", "autoencoder", "mlp_wide", "lstm_char", "gpt_tiny", "gpt_small",
+            "resnet18_cifar", "mlp_wide_bf16", "cnn_mnist_bf16", "gpt_tiny_bf16");
+    private static final List<String> INFERRED = List.of("cnn_mnist", "resnet18_cifar");
+    private static final List<String> LOADERS = List.of("loader", "loader_w2");
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private Compare() {
+    @Option(names = "--kinds", split = ",", paramLabel = "KIND", description = "of train, infer, loader, trainer; all unless said")
+    private Set<Kind> kinds = EnumSet.allOf(Kind.class);
+
+    @Option(names = "--workloads", split = ",", paramLabel = "NAME", description = "only these")
+    private List<String> workloads;
+
+    @Option(names = "--threads", split = ",", paramLabel = "N", description = "1,2 unless said; the Trainer and the loader are measured with the first")
+    private List<Integer> threads = List.of(1, 2);
+
+    @Option(names = "--rounds", paramLabel = "N", description = "of training; of the rest at most three. 5 unless said")
+    private int rounds = 5;
+
+    @Option(names = "--budget", paramLabel = "MINUTES", description = "no measurement begins that would end later; the first rounds of everything "
+            + "come first. 25 unless said")
+    private double budget = 25;
+
+    @Option(names = "--pytorch", paramLabel = "COMMAND", description = "an interpreter and the peers' script, such as 'python3 peers.py': "
+            + "PyTorch eager and compiled, its inference and loader, Lightning")
+    private String pytorch;
+
+    @Option(names = "--only-peers", split = ",", paramLabel = "NAME", description = "leave out the other peers")
+    private List<String> only;
+
+    @Option(names = "--peak", paramLabel = "GFLOPS", description = "of one thread; measured unless said")
+    private Double peak;
+
+    @Option(names = "--warmup", paramLabel = "SECONDS", description = "of Levin and of peers on the JVM. 3 unless said")
+    private double warmup = 3;
+
+    @Option(names = "--prepare", description = "run each compiling peer once beforehand, so that its compiler's cache is full; not counted in the budget")
+    private boolean prepare;
+
+    @Option(names = "--cache", paramLabel = "FOLDER", description = "where compiling peers keep what they compiled")
+    private Path cache = Path.of(System.getProperty("levin.bench.home", "."), "examples", "target", "inductor");
+
+    @Option(names = "--out", paramLabel = "FILE", description = "without an ending; bench unless said")
+    private String out = "bench";
+
+    @Option(names = "--report", description = "measure nothing: write FILE.md from FILE.json again")
+    private boolean reportOnly;
+
+    @Parameters(paramLabel = "NAME=COMMAND", description = "one's own peers in training; {workload} and {threads} in a command are replaced")
+    private Map<String, String> own = new LinkedHashMap<>();
+
+    static void main(String[] args) {
+        CommandLine c = new CommandLine(new Compare()).setCaseInsensitiveEnumValuesAllowed(true);
+        if (c.execute(args) != 0) {
+            throw new IllegalStateException("nothing was measured, see above");
+        }
     }
 
-    static void main(String[] args) throws IOException, InterruptedException {
-        if (args.length < 3) {
-            System.out.println("usage: Compare ROUNDS THREADS WORKLOAD,... [NAME='COMMAND with {workload} and {threads}' ...]");
-            return;
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path json = Path.of(out + ".json");
+        if (reportOnly) {
+            Files.writeString(Path.of(out + ".md"), MarkdownReport.of(JSON.readTree(json.toFile())));
+            return 0;
         }
-        int rounds = Integer.parseInt(args[0]);
-        int threads = Integer.parseInt(args[1]);
-        Map<String, String> peers = new LinkedHashMap<>();
-        for (String a : Arrays.copyOfRange(args, 3, args.length)) {
-            int eq = a.indexOf('=');
-            peers.put(a.substring(0, eq), a.substring(eq + 1));
+        ObjectNode document = JSON.createObjectNode();
+        document.put("date", LocalDate.now().toString());
+        document.put("machine", machine());
+        document.put("java", System.getProperty("java.vm.version"));
+        List<Peer> peers = peers(document);
+        List<Cell> cells = cells();
+        peakOf(document);
+        if (prepare) {
+            prepare(cells, peers);
         }
-        System.out.printf("%-18s %2s threads, %d rounds%n", "workload", threads, rounds);
-        for (String workload : args[2].split(",")) {
-            Map<String, List<JsonNode>> results = new LinkedHashMap<>();
-            for (int r = 0; r < rounds; r++) {
-                results.computeIfAbsent("levin", k -> new ArrayList<>()).add(run(levin(workload, threads)));
-                for (Map.Entry<String, String> p : peers.entrySet()) {
-                    List<String> command = Arrays.stream(p.getValue().split(" "))
-                            .map(w -> w.replace("{workload}", workload).replace("{threads}", Integer.toString(threads))).toList();
-                    results.computeIfAbsent(p.getKey(), k -> new ArrayList<>()).add(run(command));
-                }
+        new Session(document, json, Duration.ofMillis((long) (budget * 60_000))).run(cells, peers, new Session.Rounds(rounds, Math.min(rounds, 3)));
+        String report = MarkdownReport.of(document);
+        Files.writeString(Path.of(out + ".md"), report);
+        System.out.println(report);
+        return 0;
+    }
+
+    private List<String> java() {
+        return List.of(ProcessHandle.current().info().command().orElse("java"), "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
+                "-XX:+UseSerialGC", "-Xmn48m", "-XX:-UsePerfData", "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
+                "-Dlevin.bench.warmup=" + warmup, "-cp", System.getProperty("java.class.path"));
+    }
+
+    private List<Peer> peers(ObjectNode document) throws IOException, InterruptedException {
+        List<Peer> peers = new ArrayList<>();
+        peers.add(Peer.levin(java()));
+        List<String> absent = new ArrayList<>();
+        if (pytorch == null) {
+            absent.add("PyTorch and Lightning: no --pytorch COMMAND was given");
+        } else {
+            try {
+                Files.createDirectories(cache);
+                peers.addAll(PyTorchPeers.of(Arrays.asList(pytorch.split(" ")), cache.toAbsolutePath()));
+            } catch (IOException e) {
+                absent.add("PyTorch and Lightning: " + e.getMessage());
             }
-            print(workload, results);
         }
-    }
-
-    private static List<String> levin(String workload, int threads) {
-        List<String> c = new ArrayList<>();
-        c.add(ProcessHandle.current().info().command().orElse("java"));
-        c.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-Xmn48m",
-                "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0", "-Dlevin.threads=" + threads, "-cp",
-                System.getProperty("java.class.path"), Bench.class.getName(), workload));
-        return c;
-    }
-
-    /** The last JSON line a process prints; null if it prints none. */
-    private static JsonNode run(List<String> command) throws IOException, InterruptedException {
-        Process p = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
-        JsonNode last = null;
-        try (BufferedReader in = p.inputReader(StandardCharsets.UTF_8)) {
-            String line;
-            while ((line = in.readLine()) != null) {
-                int brace = line.indexOf('{');
-                if (brace >= 0 && line.contains("steps_per_s")) {
-                    last = JSON.readTree(line.substring(brace));
-                }
-            }
-        }
-        p.waitFor();
-        return last;
-    }
-
-    private static double[] sorted(List<JsonNode> runs, String field) {
-        return runs.stream().filter(n -> n != null && n.has(field)).mapToDouble(n -> n.get(field).asDouble()).sorted().toArray();
-    }
-
-    private static void print(String workload, Map<String, List<JsonNode>> results) {
-        double[] mine = sorted(results.get("levin"), "steps_per_s");
-        if (mine.length == 0) {
-            System.out.println(workload + ": levin printed no result");
-            return;
-        }
-        results.forEach((name, runs) -> {
-            double[] v = sorted(runs, "steps_per_s");
-            if (v.length == 0) {
-                System.out.printf("%-18s %-12s no result%n", workload, name);
-                return;
-            }
-            double[] rss = sorted(runs, "peak_rss_mb");
-            double[] first = sorted(runs, "ttfs_process_s");
-            System.out.printf(Locale.ROOT, "%-18s %-12s %10.2f steps/s (%.2f to %.2f)  %s  peak %s MB, first step after %s s%n", workload, name,
-                    v[v.length / 2], v[0], v[v.length - 1],
-                    name.equals("levin") ? "       " : String.format(Locale.ROOT, "x%.2f", mine[mine.length / 2] / v[v.length / 2]),
-                    rss.length == 0 ? "?" : Long.toString((long) rss[rss.length / 2]),
-                    first.length == 0 ? "?" : String.format(Locale.ROOT, "%.2f", first[first.length / 2]));
+        own.forEach((name, command) -> peers.add(Peer.of(name, command)));
+        absent.forEach(a -> {
+            System.out.println("not there: " + a);
+            document.withArray("absent").add(a);
         });
+        peers.removeIf(p -> only != null && !only.contains(p.name()) && !p.name().equals("levin"));
+        return peers;
+    }
+
+    private List<Cell> cells() {
+        List<Cell> cells = new ArrayList<>();
+        for (int t : threads) {
+            boolean first = t == threads.getFirst();
+            TRAINED.forEach(w -> cells.add(new Cell(Kind.TRAIN, w, t, Workload.named(w).batch())));
+            for (String w : INFERRED) {
+                cells.add(new Cell(Kind.INFER, w, t, Workload.named(w).batch()));
+                cells.add(new Cell(Kind.INFER, w, t, 1));
+            }
+            if (first) {
+                LOADERS.forEach(w -> cells.add(new Cell(Kind.LOADER, w, t, 256)));
+                TRAINED.stream().filter(w -> !w.endsWith("_bf16")).forEach(w -> cells.add(new Cell(Kind.TRAINER, w, t, Workload.named(w).batch())));
+            }
+        }
+        cells.removeIf(c -> !kinds.contains(c.kind()) || workloads != null && !workloads.contains(c.workload()));
+        return cells;
+    }
+
+    private void peakOf(ObjectNode document) throws IOException, InterruptedException {
+        ObjectNode peaks = document.putObject("peak_gflops");
+        for (int t : threads) {
+            if (peak != null) {
+                peaks.put(Integer.toString(t), peak * t);
+                continue;
+            }
+            List<String> command = new ArrayList<>(java());
+            command.addAll(List.of(Peak.class.getName(), Integer.toString(t)));
+            JsonNode r = Measurement.run(new Peer("peak", _ -> true, _ -> command, Map.of()), null, 60);
+            peaks.put(Integer.toString(t), r.path("gflops").asDouble());
+        }
+    }
+
+    private static void prepare(List<Cell> cells, List<Peer> peers) throws IOException, InterruptedException {
+        for (Peer p : peers) {
+            for (Cell c : cells) {
+                if (p.name().startsWith("compile") && p.measures().test(c)) {
+                    System.out.println("preparing " + p.name() + ", " + c.id());
+                    Peer once = new Peer(p.name(), p.measures(), x -> {
+                        List<String> line = new ArrayList<>(p.command().apply(x));
+                        line.addAll(List.of("--steps", "1", "--warmup", "1"));
+                        return line;
+                    }, p.environment());
+                    Measurement.run(once, c, 240);
+                }
+            }
+        }
+    }
+
+    private static String machine() throws IOException {
+        int cores = Runtime.getRuntime().availableProcessors();
+        Path info = Path.of("/proc/cpuinfo");
+        String name = Files.exists(info) ? Files.readAllLines(info).stream().filter(l -> l.startsWith("model name")).map(l -> l.substring(l.indexOf(':') + 1).strip())
+                .findFirst().orElse("unknown processor") : System.getProperty("os.arch");
+        return name + ", " + cores + " cores, " + System.getProperty("os.name") + " " + System.getProperty("os.version");
     }
 }

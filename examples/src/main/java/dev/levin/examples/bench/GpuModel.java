@@ -42,7 +42,7 @@ final class GpuModel {
         model = workload.model().get();
         model.to(device);
         optimizer = workload.optimizer().apply(model);
-        batches = workload.data().apply(BATCHES);
+        batches = workload.data().batches(workload.batch(), BATCHES);
         if (!device.isCpu()) {
             for (int i = 0; i < batches.length; i++) {
                 batches[i] = new Batch(resident(batches[i].input()), resident(batches[i].target()));

@@ -25,19 +25,24 @@ import java.util.SplittableRandom;
 
 /** The two large workloads that only a GPU is fast enough for, beside those of {@link Workload}. */
 final class GpuNetworks {
+    private static final Workload.Work NOT_COUNTED = new Workload.Work(0, 0);
+
     private GpuNetworks() {
     }
 
     /** @throws IllegalArgumentException listing the names of the small ones */
     static Workload workload(String name) {
         return switch (name) {
-            case "resnet50" -> new Workload(name, 128, GpuNetworks::resnet50, n -> images(128, 224, 2), (y, b) -> Losses.crossEntropy(y, b.target()),
-                    m -> new SGD(List.of(ParamGroup.of(m.parameters())), 0.01, 0.9, 0, 5e-4, false, false), null, false, 7, 2);
-            case "gpt2_124m" -> new Workload(name, 8, () -> new Networks.Gpt(12, 12, 768, 1024, 50304), n -> tokens(8, 1024, 50304, 4),
+            case "resnet50" -> new Workload(name, 128, GpuNetworks::resnet50, new BenchData.Made(256, (n, batch) -> images(batch, 224, n)),
+                    (y, b) -> Losses.crossEntropy(y, b.target()),
+                    m -> new SGD(List.of(ParamGroup.of(m.parameters())), 0.01, 0.9, 0, 5e-4, false, false), null, false, NOT_COUNTED, 7, 2);
+            case "gpt2_124m" -> new Workload(name, 8, () -> new Networks.Gpt(12, 12, 768, 1024, 50304),
+                    new BenchData.Made(32, (n, batch) -> tokens(batch, 1024, 50304, n)),
                     (y, b) -> Losses.crossEntropy(y.flatten(0, 1), b.target().flatten()),
-                    m -> new AdamW(List.of(ParamGroup.of(m.parameters())), 1e-3, 0.9, 0.99, 1e-8, 0.1, false, false), 1.0, false, 7, 2);
-            case "resnet50_tiny" -> new Workload(name, 2, GpuNetworks::resnet50, n -> images(2, 32, 2), (y, b) -> Losses.crossEntropy(y, b.target()),
-                    m -> new SGD(m.parameters(), 0.01), null, false, 2, 1);
+                    m -> new AdamW(List.of(ParamGroup.of(m.parameters())), 1e-3, 0.9, 0.99, 1e-8, 0.1, false, false), 1.0, false, NOT_COUNTED, 7, 2);
+            case "resnet50_tiny" -> new Workload(name, 2, GpuNetworks::resnet50, new BenchData.Made(4, (n, batch) -> images(batch, 32, n)),
+                    (y, b) -> Losses.crossEntropy(y, b.target()),
+                    m -> new SGD(m.parameters(), 0.01), null, false, NOT_COUNTED, 2, 1);
             default -> Workload.named(name);
         };
     }

@@ -7,6 +7,7 @@ import dev.levin.data.Draws;
 import dev.levin.data.RowDataset;
 import dev.levin.data.vision.PixelDataset;
 import dev.levin.data.vision.ToTensor;
+import dev.levin.examples.bench.measure.Samples;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import dev.levin.type.HostArray;
@@ -14,7 +15,6 @@ import dev.levin.type.Shape;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * The loader alone: 60,000 images of unsigned bytes in memory, each normalised when it is fetched, shuffled batches of 256. No
@@ -36,10 +36,10 @@ final class LoaderBench {
     }
 
     private static byte[] pixels() {
-        SplittableRandom r = new SplittableRandom(6);
-        byte[] some = new byte[1 << 20];
+        float[] u = Samples.uniform(6, 1 << 20);
+        byte[] some = new byte[u.length];
         for (int i = 0; i < some.length; i++) {
-            some[i] = (byte) (int) ((r.nextLong() >>> 40) * 0x1p-24f * 256);
+            some[i] = (byte) (int) (u[i] * 256);
         }
         byte[] all = new byte[IMAGES * PIXELS];
         for (int i = 0; i < all.length; i += some.length) {

@@ -22,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -53,7 +52,7 @@ final class Overhead {
     private record Job(Workload workload, TensorDataset data, int batch) {
         static Job of(String name) {
             Workload w = Workload.named(name);
-            Batch[] all = w.data().apply(BATCHES);
+            Batch[] all = w.data().batches(w.batch(), BATCHES);
             return new Job(w, new TensorDataset(Tensor.cat(Arrays.stream(all).map(Batch::input).toList(), 0),
                     Tensor.cat(Arrays.stream(all).map(Batch::target).toList(), 0)), w.batch());
         }
@@ -186,17 +185,9 @@ final class Overhead {
                     .fit(new Net(job.workload, clock), job.loader());
         } finally {
             System.setOut(out);
-            delete(folder);
+            TrainerBench.delete(folder);
         }
         return clock;
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (var files = Files.walk(folder)) {
-            for (Path p : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(p);
-            }
-        }
     }
 
     private static double median(double[] v) {

@@ -10,15 +10,35 @@ import dev.levin.optim.Optimizer;
 import dev.levin.optim.ParamGroup;
 import dev.levin.optim.SGD;
 import dev.levin.tensor.Tensor;
+import dev.levin.type.Shape;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
-/** A model with its data, loss and optimizer. */
-record Workload(String name, int batch, Supplier<Layer> model, IntFunction<Batch[]> data, BiFunction<Tensor, Batch, Tensor> loss,
-                Function<Layer, Optimizer> optimizer, Double clip, boolean bf16, int steps, int warmup) {
+/**
+ * A model with its data, loss and optimizer.
+ *
+ * @param clip the gradients' largest norm; null for no limit
+ * @param work of one step
+ * @param steps to measure, in training
+ * @param warmup steps before, in training
+ */
+record Workload(String name, int batch, Supplier<Layer> model, BenchData data, BiFunction<Tensor, Batch, Tensor> loss,
+                Function<Layer, Optimizer> optimizer, Double clip, boolean bf16, Work work, int steps, int warmup) {
+
+    private static final BenchData MNIST = new BenchData.Images(60_000, 10, Shape.of(784));
+    private static final BenchData MNIST_IMAGES = new BenchData.Images(60_000, 10, Shape.of(1, 28, 28));
+    private static final BenchData CIFAR = new BenchData.Images(50_000, 10, Shape.of(3, 32, 32));
+    private static final BenchData IRIS = new BenchData.Images(150, 3, Shape.of(4));
+
+    /**
+     * What a step has to compute: matrix products and convolutions, two operations per multiply-add; of causal attention the half that counts.
+     *
+     * @param training GFLOP of forward and backward of one batch; 0 where other things than products take the time
+     * @param inference GFLOP of forward of one sample; 0 where that is not measured
+     */
+    record Work(double training, double inference) {}
 
     private static Tensor crossEntropy(Tensor logits, Batch b) {
         return Losses.crossEntropy(logits, b.target());
@@ -36,43 +56,37 @@ record Workload(String name, int batch, Supplier<Layer> model, IntFunction<Batch
         return new AdamW(List.of(ParamGroup.of(m.parameters())), 1e-3, 0.9, 0.99, 1e-8, 0.1, false, false);
     }
 
-    private static Batch[] mnist(int batch, int n) {
-        return BenchData.images(60000, 784, 10, batch, n);
-    }
-
-    private static Batch[] mnistImages(int batch, int n) {
-        return BenchData.images(60000, 784, 10, batch, n, 1, 28, 28);
-    }
-
     private Workload inBf16() {
-        return new Workload(name + "_bf16", batch, model, data, loss, optimizer, clip, true, steps, warmup);
+        return new Workload(name + "_bf16", batch, model, data, loss, optimizer, clip, true, work, steps, warmup);
+    }
+
+    private static Workload of(String name, int batch, Supplier<Layer> model, BenchData data, BiFunction<Tensor, Batch, Tensor> loss,
+                               Function<Layer, Optimizer> optimizer, Work work, int steps, int warmup) {
+        return new Workload(name, batch, model, data, loss, optimizer, name.startsWith("gpt") ? 1.0 : null, false, work, steps, warmup);
     }
 
     static List<Workload> all() {
-        Workload wide = new Workload("mlp_wide", 256, () -> Networks.mlp(784, 1024, 1024, 10), n -> mnist(256, n), Workload::crossEntropy,
-                m -> new AdamW(m.parameters(), 1e-3), null, false, 105, 10);
-        Workload cnn = new Workload("cnn_mnist", 64, Networks::cnn, n -> mnistImages(64, n), Workload::crossEntropy, Workload::adam, null, false, 49, 5);
-        Workload tiny = new Workload("gpt_tiny", 32, () -> new Networks.Gpt(2, 4, 128, 64, 65), n -> BenchData.text(64, 32, n),
-                Workload::sequenceLoss, Workload::gptAdam, 1.0, false, 42, 4);
+        Workload wide = of("mlp_wide", 256, () -> Networks.mlp(784, 1024, 1024, 10), MNIST, Workload::crossEntropy,
+                m -> new AdamW(m.parameters(), 1e-3), new Work(2.45, 0), 105, 10);
+        Work cnnWork = new Work(4.58, 0.02398);
+        Workload cnn = of("cnn_mnist", 64, Networks::cnn, MNIST_IMAGES, Workload::crossEntropy, Workload::adam, cnnWork, 49, 5);
+        Workload tiny = of("gpt_tiny", 32, () -> new Networks.Gpt(2, 4, 128, 64, 65), new BenchData.Text(64), Workload::sequenceLoss,
+                Workload::gptAdam, new Work(5.13, 0), 42, 4);
         return List.of(
-                new Workload("mlp_mnist", 64, () -> Networks.mlp(784, 128, 10), n -> mnist(64, n), Workload::crossEntropy, Workload::adam, null, false,
-                        2450, 200),
-                wide,
-                new Workload("iris_mlp", 10, () -> Networks.mlp(4, 16, 3), n -> BenchData.images(150, 4, 3, 10, n), Workload::crossEntropy,
-                        m -> new SGD(m.parameters(), 0.05), null, false, 3500, 300),
+                of("mlp_mnist", 64, () -> Networks.mlp(784, 128, 10), MNIST, Workload::crossEntropy, Workload::adam, new Work(0.0262, 0), 2450, 200),
+                of("iris_mlp", 10, () -> Networks.mlp(4, 16, 3), IRIS, Workload::crossEntropy, m -> new SGD(m.parameters(), 0.05), new Work(0, 0), 3500, 300),
                 cnn,
-                new Workload("resnet18_cifar", 32, Networks::resnet18, n -> BenchData.images(50000, 3072, 10, 32, n, 3, 32, 32),
-                        Workload::crossEntropy, m -> new SGD(List.of(ParamGroup.of(m.parameters())), 0.01, 0.9, 0, 5e-4, false, false), null, false, 7, 2),
+                of("autoencoder", 128, () -> Networks.mlp(784, 256, 64, 256, 784), MNIST, (y, b) -> Losses.mse(y, b.input()),
+                        Workload::adam, new Work(0.282, 0), 630, 40),
+                wide,
+                of("lstm_char", 32, Networks.CharLstm::new, new BenchData.Text(64), Workload::sequenceLoss, Workload::adam, new Work(2.92, 0), 105, 8),
                 tiny,
-                new Workload("gpt_small", 8, () -> new Networks.Gpt(6, 6, 384, 128, 65), n -> BenchData.text(128, 8, n), Workload::sequenceLoss,
-                        Workload::gptAdam, 1.0, false, 7, 2),
-                new Workload("lstm_char", 32, Networks.CharLstm::new, n -> BenchData.text(64, 32, n), Workload::sequenceLoss, Workload::adam, null,
-                        false, 105, 8),
-                new Workload("autoencoder", 128, () -> Networks.mlp(784, 256, 64, 256, 784), n -> mnist(128, n), (y, b) -> Losses.mse(y, b.input()),
-                        Workload::adam, null, false, 630, 40),
+                of("gpt_small", 8, () -> new Networks.Gpt(6, 6, 384, 128, 65), new BenchData.Text(128), Workload::sequenceLoss,
+                        Workload::gptAdam, new Work(67.2, 0), 7, 2),
+                of("resnet18_cifar", 32, Networks::resnet18, CIFAR, Workload::crossEntropy,
+                        m -> new SGD(List.of(ParamGroup.of(m.parameters())), 0.01, 0.9, 0, 5e-4, false, false), new Work(106.5, 1.111), 7, 2),
                 wide.inBf16(), cnn.inBf16(), tiny.inBf16(),
-                new Workload("cnn_mnist_adadelta", 64, Networks::cnn, n -> mnistImages(64, n), Workload::crossEntropy,
-                        m -> new Adadelta(m.parameters(), 1.0), null, false, 63, 6));
+                of("cnn_mnist_adadelta", 64, Networks::cnn, MNIST_IMAGES, Workload::crossEntropy, m -> new Adadelta(m.parameters(), 1.0), cnnWork, 63, 6));
     }
 
     /** @throws IllegalArgumentException listing the names */

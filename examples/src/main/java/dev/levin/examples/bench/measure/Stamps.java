@@ -1,4 +1,4 @@
-package dev.levin.examples.bench;
+package dev.levin.examples.bench.measure;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
@@ -9,57 +9,65 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * One stamp at the start of every step; seven windows after the warm-up. The warm-up lasts a number of steps and, so that
- * the JVM has compiled the code that describes a step, some seconds ({@code -Dlevin.bench.warmup=SECONDS}, 4 unless said).
+ * One stamp at the start of every step; seven windows after the warm-up. The warm-up lasts a number of steps, enough that as many
+ * steps are under way at the first stamp as at the last, and, so that the JVM has compiled the code that describes a step, some
+ * seconds ({@code -Dlevin.bench.warmup=SECONDS}, 3 unless said).
  */
-final class Stamps {
+public final class Stamps {
     private static final int WINDOWS = 7;
-    private static final ThreadMXBean HOST = ManagementFactory.getThreadMXBean();
-
-    private static final double WARM_SECONDS = Double.parseDouble(System.getProperty("levin.bench.warmup", "4"));
+    private static final int FEWEST_WARM = 4;
+    private static final double WARM_SECONDS = Double.parseDouble(System.getProperty("levin.bench.warmup", "3"));
 
     private final long[] at;
     private final int warmup;
     private final int steps;
     private int n;
     private int warmSteps;
+    private ThreadMXBean host;
     private long hostStart;
     private long hostEnd;
     private double firstStepSeconds;
     private double sinceStart;
     private final long begin = System.nanoTime();
 
-    Stamps(int warmup, int steps) {
-        this.warmup = warmup;
+    /** The clock runs from now on; see {@link #first}. */
+    public Stamps(int warmup, int steps) {
+        this.warmup = Math.max(FEWEST_WARM, warmup);
         this.steps = steps;
         at = new long[steps + 1];
     }
 
     /** Called before each step; false when enough steps are done. */
-    boolean another() {
+    public boolean another() {
+        if (n == at.length) {
+            return false;
+        }
         long now = System.nanoTime();
         if (n == 0 && (warmSteps < warmup || now - begin < WARM_SECONDS * 1e9)) {
             warmSteps++;
             return true;
         }
         if (n == 0) {
-            hostStart = HOST.getCurrentThreadCpuTime();
+            host = ManagementFactory.getThreadMXBean();
+            hostStart = host.getCurrentThreadCpuTime();
+            now = System.nanoTime();
         }
         at[n++] = now;
         if (n == at.length) {
-            hostEnd = HOST.getCurrentThreadCpuTime();
+            hostEnd = host.getCurrentThreadCpuTime();
             return false;
         }
         return true;
     }
 
     /** The first step is finished. */
-    void first() {
+    public void first() {
         firstStepSeconds = (System.nanoTime() - begin) * 1e-9;
         sinceStart = Duration.between(ProcessHandle.current().info().startInstant().orElse(Instant.now()), Instant.now()).toMillis() * 1e-3;
     }
 
-    Map<String, Object> report() {
+    /** What the peers in other languages print, too, under the same names. */
+    public Map<String, Object> report() {
         double[] rates = new double[Math.min(WINDOWS, steps)];
         for (int k = 0; k < rates.length; k++) {
             int a = steps * k / rates.length;
@@ -68,15 +76,21 @@ final class Stamps {
         }
         Arrays.sort(rates);
         Map<String, Object> m = new LinkedHashMap<>();
-        m.put("steps_per_s", rates[rates.length / 2]);
+        m.put("steps_per_s", median(rates));
         m.put("sps_min", rates[0]);
         m.put("sps_max", rates[rates.length - 1]);
         m.put("sps_mean", steps * 1e9 / (at[steps] - at[0]));
+        m.put("measured_s", (at[steps] - at[0]) * 1e-9);
         m.put("warmup_steps", warmSteps);
         // processor time of the thread that describes the steps: tracing and plan look-up, while other threads compute
         m.put("host_us_per_step", (hostEnd - hostStart) * 1e-3 / steps);
         m.put("ttfs_loop_s", firstStepSeconds);
         m.put("ttfs_process_s", sinceStart);
         return m;
+    }
+
+    private static double median(double[] sorted) {
+        int n = sorted.length;
+        return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
     }
 }
