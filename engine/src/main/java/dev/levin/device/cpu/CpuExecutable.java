@@ -14,6 +14,7 @@ import dev.levin.plan.Storage;
 import dev.levin.type.HostArray;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -45,12 +46,18 @@ final class CpuExecutable implements Executable {
         int[] uniformOf = scalars.positions();
         List<Plan.Launch> list = plan.launches();
         launches = new BoundLaunch[list.size()];
+        var routines = new ArrayList<Routine>();
         for (int i = 0; i < launches.length; i++) {
             launches[i] = switch (list.get(i)) {
                 case Plan.KernelLaunch k -> new BoundLaunch.Kernels(k, backend, uniformOf);
-                case Plan.CallLaunch c -> new BoundLaunch.Call(c, backend.routines().of(plan.program(), c.call()));
+                case Plan.CallLaunch c -> {
+                    Routine r = backend.routines().of(plan.program(), c.call());
+                    routines.add(r);
+                    yield new BoundLaunch.Call(c, r);
+                }
             };
         }
+        MachineProduct.share(routines);
         nanos = backend.isTimed() ? new long[launches.length] : null;
         if (nanos != null) {
             Arrays.fill(nanos, Long.MAX_VALUE);

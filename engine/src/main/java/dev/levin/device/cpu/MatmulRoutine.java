@@ -1,11 +1,7 @@
 package dev.levin.device.cpu;
 
-import dev.levin.device.cpu.dnnl.Dnnl;
-import dev.levin.device.cpu.dnnl.DnnlException;
-import dev.levin.device.cpu.dnnl.Matmul;
 import dev.levin.device.cpu.dnnl.MatmulSpec;
 import dev.levin.device.cpu.dnnl.PostOps;
-import dev.levin.device.cpu.gemm.JavaGemm;
 import dev.levin.graph.Program;
 import dev.levin.plan.Call;
 import dev.levin.plan.MatrixView;
@@ -13,7 +9,7 @@ import dev.levin.type.DType;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Matrix products: oneDNN where it can, in Java for the types it has none for and without it. */
+/** Matrix products over the views their operands are. */
 final class MatmulRoutine {
     private MatmulRoutine() {
     }
@@ -62,8 +58,8 @@ final class MatmulRoutine {
         }
     }
 
-    /** Null where neither takes it. */
-    static Routine of(Dnnl dnnl, Team team, Program program, Call call) {
+    /** Null where nothing takes it. */
+    static Routine of(Products products, Program program, Call call) {
         Program.Instr main = program.instr(call.main());
         if (main.shape().numel() == 0 || program.instr(main.inputs()[0]).shape().dim(2) == 0) {
             return null;
@@ -87,21 +83,15 @@ final class MatmulRoutine {
         boolean bias = call.bias() >= 0;
         var spec = new MatmulSpec(t, t, batch.extents, m, n, k, with(batch.a, a), with(batch.b, b),
                 dense(batch.extents, m, n), bias ? t : null, post);
-        if (dnnl != null && (t == DType.F32 || t.isHalf())) {
-            try {
-                Matmul mm = dnnl.matmul(spec);
-                if (mm.isOptimized()) {
-                    return (x, y) -> mm.run(x[0] + offsetA, x[1] + offsetB, bias ? x[2] : 0, y);
-                }
-            } catch (DnnlException | IllegalArgumentException e) {
-                // no such primitive: the product in Java below
-            }
+        var machine = products.machine(spec);
+        if (machine.isPresent()) {
+            return new MachineProduct(machine.get(), spec, b.source(), offsetA, offsetB);
         }
-        if (JavaGemm.supports(spec)) {
-            var gemm = new JavaGemm(team, spec);
-            return (x, y) -> gemm.run(x[0] + offsetA, x[1] + offsetB, bias ? x[2] : 0, y);
+        var library = products.library(spec);
+        if (library.isPresent()) {
+            return (x, y) -> library.get().run(x[0] + offsetA, x[1] + offsetB, bias ? x[2] : 0, y);
         }
-        return null;
+        return products.java(spec).<Routine>map(g -> (x, y) -> g.run(x[0] + offsetA, x[1] + offsetB, bias ? x[2] : 0, y)).orElse(null);
     }
 
     private static List<Long> with(List<Long> batch, MatrixView v) {

@@ -10,6 +10,7 @@ final class Routines {
     private final Dnnl dnnl;
     private final Team team;
     private final PoolRoutines pools;
+    private final Products products;
 
     /**
      * @param dnnl null without the library
@@ -18,12 +19,13 @@ final class Routines {
     Routines(Dnnl dnnl, Team team, JvmKernels kernels, WorkArena scratch) {
         this.dnnl = dnnl;
         this.team = team;
+        products = new Products(dnnl, team);
         pools = new PoolRoutines(dnnl, team, kernels, scratch);
     }
 
     Routine of(Program program, Call call) {
         Routine r = switch (program.instr(call.main()).op()) {
-            case MATMUL -> MatmulRoutine.of(dnnl, team, program, call);
+            case MATMUL -> MatmulRoutine.of(products, program, call);
             case CONV, CONV_DGRAD, CONV_WGRAD -> ConvRoutine.of(dnnl, program, call);
             case POOL_MAX, POOL_SUM, POOL_MAX_GRAD, POOL_SUM_GRAD -> pools.of(program, call);
             case TAKE, INDEX_ADD -> IndexRoutines.of(team, program, call);

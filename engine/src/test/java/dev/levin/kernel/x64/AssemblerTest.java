@@ -91,6 +91,7 @@ class AssemblerTest {
                 of("vmovq rax, xmm2", "c4e1f97ed0", a -> a.movLane(2, RAX, true, false)),
                 of("vpbroadcastd zmm0, r13d", "62d27d487cc5", rrr(Insn.PBROADCASTD_R, L512, 0, 0, R13)),
                 of("vpmuludq zmm16, zmm0, zmm10", "62c1fd48f4c2", rrr(Insn.PMULUDQ, L512, 16, 0, 10)),
+                of("vshuff32x4 zmm20, zmm16, zmm18, 0x88", "62a37d4023e288", a -> a.vImm(Insn.SHUFF32X4, L512, 20, 16, 18, 0x88, Mask.NONE)),
                 of("vpshufd zmm17, zmm0, 0xf5", "62e17d4870c8f5", a -> a.vImm(Insn.PSHUFD, L512, 17, 0, 0, 0xf5, Mask.NONE)));
     }
 

@@ -47,7 +47,7 @@ public final class Matmul {
 
     Matmul(Dnnl dnnl, MatmulSpec asked) {
         this.dnnl = dnnl;
-        spec = asked.simplified();
+        spec = asked.merged();
         if (spec.k() == 0) {
             throw new IllegalArgumentException("a product over k = 0 elements is all zeros; fill the result instead");
         }

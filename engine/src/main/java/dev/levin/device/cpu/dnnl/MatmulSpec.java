@@ -88,7 +88,7 @@ public record MatmulSpec(DType input, DType output, List<Long> batch, long m, lo
     }
 
     /** The same product with as few batch dimensions as its strides allow. */
-    MatmulSpec simplified() {
+    public MatmulSpec merged() {
         var dims = new ArrayList<>(batch);
         var strides = List.of(new ArrayList<>(aStrides), new ArrayList<>(bStrides), new ArrayList<>(cStrides));
         for (int i = dims.size() - 1; i >= 0; i--) {

@@ -1,0 +1,297 @@
+package dev.levin.device.cpu.gemm;
+
+import dev.levin.device.cpu.Team;
+import dev.levin.device.cpu.dnnl.MatmulSpec;
+import dev.levin.device.cpu.dnnl.PostOps.Activation;
+import dev.levin.kernel.x64.CodeMemory;
+import dev.levin.kernel.x64.Cpu;
+import dev.levin.type.DType;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An F32 matrix product in machine code of processors with AVX-512, over the strides and with the bias of a
+ * {@link MatmulSpec}.
+ *
+ * <p>A task computes rows by columns of one matrix, or several whole matrices: for each stretch of k it copies A (if rows
+ * of tiles do not lie along k) and as many columns of B as stay in the second-level cache, and runs tiles over them. Every
+ * element is summed in one order that depends on k alone: the same bits with any number of threads. Thread-safe.
+ */
+public final class MachineGemm {
+    private static final MethodHandle COMPUTE = Cpu.avx512() ? Linker.nativeLinker().downcallHandle(
+            FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG)) : null;
+    private static final MethodHandle PACK = Cpu.avx512() ? Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(
+            ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG)) : null;
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    private static final int ROWS = GemmCode.ROWS;
+    private static final int PANEL = 48;
+    private static final int VECTOR_BYTES = 64;
+    /** Longest stretch of k. */
+    private static final long DEPTH = 384;
+    /** Bytes of B that are copied at a time. */
+    private static final long COPIED = 384 << 10;
+    /** Rows from which copying B pays. */
+    private static final long COPY_B_ROWS = 128;
+    /** Columns from which copying A pays. */
+    private static final long COPY_A_COLUMNS = 192;
+    /** Elements of an operand that cost less than a call of a library. */
+    private static final long SMALL = 512;
+    /** Multiplications and additions a task should have at least. */
+    private static final double TASK_FLOPS = 2e6;
+
+    private final Team team;
+    private final MatmulSpec spec;
+    private final long aRow;
+    private final long aCol;
+    private final long bRow;
+    private final long bCol;
+    private final long cRow;
+    private final int depth;
+    private final boolean packsA;
+    private final boolean packsB;
+    private final int panels;
+    private final boolean tail;
+    private final int blockPanels;
+    private final long matrices;
+    private final MemorySegment compute;
+    private final MemorySegment packA;
+    private final MemorySegment packB;
+
+    /** Memory of one thread. */
+    private static final class Scratch {
+        private final MemorySegment words = Arena.ofAuto().allocate(8L * GemmCode.WORDS, 64);
+        private long size;
+        private MemorySegment memory = MemorySegment.NULL;
+
+        long address(long bytes) {
+            if (bytes > size) {
+                size = bytes;
+                memory = Arena.ofAuto().allocate(size, 4096);
+            }
+            return memory.address();
+        }
+    }
+
+    private MachineGemm(Team team, MatmulSpec s) {
+        this.team = team;
+        spec = s;
+        int nb = s.batch().size();
+        aRow = 4 * s.aStrides().get(nb);
+        aCol = 4 * s.aStrides().get(nb + 1);
+        bRow = 4 * s.bStrides().get(nb);
+        bCol = 4 * s.bStrides().get(nb + 1);
+        cRow = 4 * s.cStrides().get(nb);
+        matrices = s.batch().stream().reduce(1L, (x, y) -> x * y);
+        long stretches = Math.ceilDiv(s.k(), DEPTH);
+        depth = Math.toIntExact(Math.ceilDiv(Math.ceilDiv(s.k(), stretches), 16) * 16);
+        packsA = aCol != 4 && s.n() >= COPY_A_COLUMNS;
+        packsB = bCol != 4 || s.m() >= COPY_B_ROWS;
+        int n = Math.toIntExact(s.n());
+        int rowTail = (int) (s.m() % ROWS);
+        panels = GemmCode.panels(n);
+        tail = GemmCode.tails(n).length > 0;
+        int panelBytes = packsB ? depth * PANEL * 4 : PANEL * 4;
+        blockPanels = packsB ? (int) Math.max(1, COPIED / panelBytes) : Integer.MAX_VALUE / PANEL;
+        var code = new GemmCode.Spec(packsA ? 4 : (int) aRow, packsA ? 4 * ROWS : (int) aCol, packsA ? tileBytes() : (int) (ROWS * aRow), (int) bRow,
+                panelBytes, packsB, (int) cRow, rowTail, n, s.bias() != null, s.post().activation() == Activation.RELU);
+        compute = load(GemmCode.compute(code));
+        packA = packsA ? load(GemmCode.packA(new GemmCode.PackA((int) aCol, tileBytes(), rowTail))) : MemorySegment.NULL;
+        packB = packsB ? load(GemmCode.packB(new GemmCode.PackB(bCol != 4, (int) (bCol != 4 ? bCol : bRow), panelBytes, n, (int) (s.k() % 16))))
+                : MemorySegment.NULL;
+    }
+
+    private int tileBytes() {
+        return depth * ROWS * 4;
+    }
+
+    private MemorySegment load(byte[] code) {
+        return CodeMemory.of(code, this).map(m -> m.entry(0)).orElse(null);
+    }
+
+    /** The product, if this machine and its strides allow. */
+    public static Optional<MachineGemm> of(Team team, MatmulSpec spec) {
+        if (!supports(spec)) {
+            return Optional.empty();
+        }
+        var g = new MachineGemm(team, spec.merged());
+        return g.compute == null || g.packA == null || g.packB == null ? Optional.empty() : Optional.of(g);
+    }
+
+    /**
+     * Whether this is at least as fast as a library: not for few columns of long rows, nor for few rows of which each would
+     * have a transposed B copied.
+     */
+    public static boolean suits(MatmulSpec s) {
+        boolean copied = s.bStrides().getLast() != 1;
+        return (s.n() >= 4 || s.m() * s.k() < SMALL) && (s.m() >= 4 || !copied || s.n() * s.k() < SMALL);
+    }
+
+    private static boolean supports(MatmulSpec s) {
+        int nb = s.batch().size();
+        boolean plain = s.input() == DType.F32 && s.output() == DType.F32 && (s.bias() == null || s.bias() == DType.F32)
+                && (s.post().activation() == Activation.NONE || s.post().activation() == Activation.RELU);
+        return plain && Cpu.avx512() && s.m() > 0 && s.n() > 0 && s.k() > 0 && s.cStrides().get(nb + 1) == 1
+                && unit(s.aStrides().subList(nb, nb + 2)) && unit(s.bStrides().subList(nb, nb + 2))
+                && s.m() < 1 << 24 && s.n() < 1 << 24 && s.k() < 1 << 24;
+    }
+
+    /** One stride is 1, the other leaves room for displacements of 32 bits. */
+    private static boolean unit(List<Long> strides) {
+        long x = strides.get(0);
+        long y = strides.get(1);
+        return (x == 1 || y == 1) && x >= 0 && y >= 0 && x < 1 << 22 && y < 1 << 22;
+    }
+
+    /** Bytes of a copy of B that several products can share; 0 if this product would not read one. */
+    public long copyBytes() {
+        return packsB && matrices == 1 ? Math.ceilDiv(spec.k(), depth) * stretchBytes() : 0;
+    }
+
+    private long stretchBytes() {
+        return (long) depth * VECTOR_BYTES * GemmCode.vectors(Math.toIntExact(spec.n()));
+    }
+
+    /** Copies B to where {@link #runCopied} reads it. */
+    public void copy(long b, long to) {
+        int stretches = (int) Math.ceilDiv(spec.k(), depth);
+        team.run(stretches, t -> {
+            try {
+                PACK.invokeExact(packB, b + (long) t * depth * bRow, to + t * stretchBytes(), Math.min(depth, spec.k() - (long) t * depth), (long) panels,
+                        tail ? 1L : 0L);
+            } catch (Throwable e) {
+                throw new IllegalStateException("B of the product " + spec + " can't be copied", e);
+            } finally {
+                Reference.reachabilityFence(this);
+            }
+        });
+    }
+
+    /** Like {@link #run} with the copy of B that {@link #copy} made. */
+    public void runCopied(long a, long copy, long bias, long c) {
+        run(a, copy, true, bias, c);
+    }
+
+    /** Computes C over raw addresses; {@code bias} is ignored if there is none. Returns when C is complete. */
+    public void run(long a, long b, long bias, long c) {
+        run(a, b, false, bias, c);
+    }
+
+    private void run(long a, long b, boolean copied, long bias, long c) {
+        int threads = team.size();
+        if (threads == 1) {
+            for (long i = 0; i < matrices; i++) {
+                matrix(i, a, b, copied, bias, c, 0, tiles(), 0, blocks());
+            }
+            return;
+        }
+        double flops = spec.flops();
+        int wanted = (int) Math.clamp((long) (flops / TASK_FLOPS), 1, 4L * threads);
+        if (matrices >= wanted) {
+            team.run(wanted, t -> {
+                for (long i = matrices * t / wanted; i < matrices * (t + 1) / wanted; i++) {
+                    matrix(i, a, b, copied, bias, c, 0, tiles(), 0, blocks());
+                }
+            });
+            return;
+        }
+        int rows = 1;
+        int columns = 1;
+        while (matrices * rows * columns < wanted) {
+            boolean more = tiles() / rows * (long) ROWS >= blocks() / columns * (long) PANEL;
+            if (more && tiles() >= 16L * rows) {
+                rows *= 2;
+            } else if (blocks() >= 4L * columns) {
+                columns *= 2;
+            } else if (tiles() >= 16L * rows) {
+                rows *= 2;
+            } else {
+                break;
+            }
+        }
+        int r = rows;
+        int n = columns;
+        team.run((int) matrices * r * n, t -> {
+            int row = t % r;
+            int column = t / r % n;
+            matrix(t / r / n, a, b, copied, bias, c, tiles() * row / r, tiles() * (row + 1) / r, blocks() * column / n, blocks() * (column + 1) / n);
+        });
+    }
+
+    /** Tiles of rows, the smaller last one included. */
+    private int tiles() {
+        return (int) Math.ceilDiv(spec.m(), ROWS);
+    }
+
+    /** Panels of columns, all smaller ones counted as one. */
+    private int blocks() {
+        return panels + (tail ? 1 : 0);
+    }
+
+    private void matrix(long i, long a, long b, boolean copied, long bias, long c, int firstTile, int endTile, int firstPanel, int endPanel) {
+        long rest = i;
+        for (int d = spec.batch().size() - 1; d >= 0; d--) {
+            long at = rest % spec.batch().get(d);
+            rest /= spec.batch().get(d);
+            a += 4 * at * spec.aStrides().get(d);
+            b += 4 * at * spec.bStrides().get(d);
+            c += 4 * at * spec.cStrides().get(d);
+        }
+        a += (long) firstTile * ROWS * aRow;
+        c += (long) firstTile * ROWS * cRow;
+        int wholeTiles = Math.min(endTile, (int) (spec.m() / ROWS)) - firstTile;
+        boolean rowTail = endTile > spec.m() / ROWS;
+        long aBytes = packsA ? (long) (endTile - firstTile) * tileBytes() : 0;
+        boolean copies = packsB && !copied;
+        int most = copies ? Math.min(blockPanels, endPanel - firstPanel) : endPanel - firstPanel;
+        // what follows the full panels may be as wide as four vectors
+        long bBytes = copies ? (long) depth * (PANEL * 4L * most + 4 * 64) : 0;
+        Scratch scratch = SCRATCH.get();
+        long copyA = scratch.address(aBytes + bBytes);
+        long copyB = copyA + aBytes;
+        MemorySegment w = scratch.words;
+        try {
+            for (long k = 0; k < spec.k(); k += depth) {
+                long d = Math.min(depth, spec.k() - k);
+                long fromA = a + k * aCol;
+                if (packsA) {
+                    PACK.invokeExact(packA, fromA, copyA, d, (long) wholeTiles, rowTail ? 1L : 0L);
+                    fromA = copyA;
+                }
+                for (int p = firstPanel; p < endPanel; p += most) {
+                    int end = Math.min(endPanel, p + most);
+                    long full = Math.min(end, panels) - p;
+                    long rest2 = end > panels ? 1 : 0;
+                    long fromB = copied ? b + k / depth * stretchBytes() + (long) p * PANEL * 4 * depth : b + k * bRow + (long) p * PANEL * bCol;
+                    if (copies) {
+                        PACK.invokeExact(packB, fromB, copyB, d, full, rest2);
+                        fromB = copyB;
+                    }
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.A, fromA);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.B, fromB);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.C, c + (long) p * PANEL * 4);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.BIAS, bias + (long) p * PANEL * 4);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.TILES, wholeTiles);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.PANELS, full);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.DEPTH, d);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.ADD, k > 0 || spec.post().accumulate() ? 1 : 0);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.FINISH, k + depth >= spec.k() ? 1 : 0);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.ROW_TAIL, rowTail ? 1 : 0);
+                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.COLUMN_TAIL, rest2);
+                    COMPUTE.invokeExact(compute, w.address());
+                }
+            }
+        } catch (Throwable e) {
+            throw new IllegalStateException("the product " + spec + " can't be called", e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+}
