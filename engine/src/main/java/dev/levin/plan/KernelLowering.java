@@ -3,6 +3,7 @@ package dev.levin.plan;
 import dev.levin.graph.Op;
 import dev.levin.graph.Program.Instr;
 import dev.levin.kernel.Access;
+import dev.levin.kernel.BaseOffsets;
 import dev.levin.kernel.Bound;
 import dev.levin.kernel.IndexMap;
 import dev.levin.kernel.KernelBuilder;
@@ -74,7 +75,12 @@ final class KernelLowering {
                 k.storeOuter(buffer(m), access(domain.outerReach()), k.cast(in.dtype(), value));
             }
         }
-        return new LoweredKernel(k.build(), ints(bufferStorage), ints(uniforms), ints(group.members));
+        BaseOffsets based = BaseOffsets.of(k.build());
+        long[] offsets = based.elements();
+        for (int b = 0; b < offsets.length; b++) {
+            offsets[b] *= based.kernel().spec().buffers().get(b).bytes();
+        }
+        return new LoweredKernel(based.kernel(), ints(bufferStorage), offsets, ints(uniforms), ints(group.members));
     }
 
     private static int[] ints(List<Integer> list) {

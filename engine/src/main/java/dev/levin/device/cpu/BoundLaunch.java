@@ -67,7 +67,7 @@ abstract sealed class BoundLaunch {
             for (int k = 0; k < kernels.length; k++) {
                 int[] buffers = kernels[k].buffers();
                 for (int j = 0; j < buffers.length; j++) {
-                    addresses[k][j] = storageAddress[buffers[j]];
+                    addresses[k][j] = storageAddress[buffers[j]] + kernels[k].offsets()[j];
                 }
                 launches[k] = code[k].launch(addresses[k], uniforms[k]);
                 firstUnit[k + 1] = firstUnit[k] + launches[k].units();

@@ -131,7 +131,7 @@ final class KernelStep implements Step {
             LoweredKernel kernel = kernels.get(k);
             long[] words = code.arguments().words(kernel.kernel(), shapes[k]);
             for (int b = 0; b < kernel.buffers().length; b++) {
-                words[code.arguments().buffer(b)] = storage[kernel.buffers()[b]];
+                words[code.arguments().buffer(b)] = storage[kernel.buffers()[b]] + kernel.offsets()[b];
             }
             words[code.arguments().uniforms()] = uniforms + uniformOffset[k];
             words[code.arguments().trap()] = trap;
