@@ -7,36 +7,51 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A kernel whose accesses count from the first element that it touches of each buffer. Kernels over different slices of
+ * A kernel whose accesses count from about the first element that it touches of each buffer. Kernels over different slices of
  * one buffer, such as the time steps of a sequence, are then the same kernel with other pointers, and are compiled once.
  *
  * @param kernel the kernel, its accesses moved
  * @param elements for each buffer, what to add to its pointer
  */
 public record BaseOffsets(Kernel kernel, long[] elements) {
+    /** Pointers stay multiples of this many bytes, as emitters expect of them. */
+    private static final int ALIGNMENT = 64;
 
     public static BaseOffsets of(Kernel kernel) {
         KernelSpec spec = kernel.spec();
-        List<Access> all = kernel.geometry().accesses();
         long[] base = new long[spec.buffers().size()];
         Arrays.fill(base, Long.MAX_VALUE);
         for (Value v : spec.values()) {
             if (v instanceof Value.Load l) {
-                base[l.buffer()] = Math.min(base[l.buffer()], all.get(l.access()).index().offset());
+                base[l.buffer()] = Math.min(base[l.buffer()], lowest(kernel, l.access()));
             } else if (v instanceof Value.Random r) {
                 base[r.buffer()] = 0;
             }
         }
         for (Store s : spec.stores()) {
-            base[s.buffer()] = Math.min(base[s.buffer()], all.get(s.access()).index().offset());
+            base[s.buffer()] = Math.min(base[s.buffer()], lowest(kernel, s.access()));
         }
         boolean moves = false;
         for (int b = 0; b < base.length; b++) {
             // A padded access begins before its buffer.
             base[b] = base[b] == Long.MAX_VALUE ? 0 : Math.max(0, base[b]);
+            base[b] -= base[b] % (ALIGNMENT / spec.buffers().get(b).bytes());
             moves |= base[b] != 0;
         }
         return new BaseOffsets(moves ? moved(kernel, base) : kernel, base);
+    }
+
+    /** The smallest index of an access; 0 where its terms are not plain strides. */
+    private static long lowest(Kernel kernel, int access) {
+        IndexMap map = kernel.geometry().accesses().get(access).index();
+        long low = map.offset();
+        for (Term t : map.terms()) {
+            if (!t.isAffine()) {
+                return 0;
+            }
+            low += Math.min(0, t.stride() * (kernel.geometry().extent(t.axis()) - 1));
+        }
+        return low;
     }
 
     private static Kernel moved(Kernel kernel, long[] base) {

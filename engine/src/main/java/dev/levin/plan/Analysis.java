@@ -102,7 +102,7 @@ final class Analysis {
             block *= in.shape().dim(k);
         }
         boolean computed = java.util.Arrays.stream(in.inputs()).map(this::strip)
-                .noneMatch(k -> instr(k).op().kind() == Op.Kind.VIEW || generated.get(k));
+                .noneMatch(k -> instr(k).op().kind() == Op.Kind.VIEW && call[k] == null || generated.get(k));
         return parts > MAX_SELECTED || computed && block >= parts * MIN_BLOCK;
     }
 

@@ -1,5 +1,6 @@
 package dev.levin.plan;
 
+import dev.levin.graph.Op;
 import dev.levin.type.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -136,6 +137,16 @@ final class Domain {
             outer = Reach.identity(extents, i -> !reduced[i]);
         }
         return outer;
+    }
+
+    /** Where every position falls in a member of a kernel over this domain. */
+    Reach placeOf(Analysis a, int member) {
+        return isFull(a, member) ? full() : outerReach();
+    }
+
+    /** Whether a member of a kernel has an element for every position, not only for those of the kept axes. */
+    boolean isFull(Analysis a, int member) {
+        return !hasReduction() || a.instr(member).shape().numel() == numel() && a.instr(member).op().kind() != Op.Kind.REDUCE;
     }
 
     /** Whether both are the same once split axes are joined again. */

@@ -17,7 +17,16 @@ final class Group {
     final BitSet misaligned = new BitSet();
     /** Members that must be in memory when it is done. */
     final BitSet stores = new BitSet();
+    /** Members that it also stores as parts of a larger value. */
+    final List<Join> joins = new ArrayList<>();
     Domain domain;
+
+    /**
+     * A value stored as part {@code part} of the concatenation {@code whole}, in {@code storage}, which lies in the memory of the whole and
+     * begins {@code skip} elements before the part.
+     */
+    record Join(int value, int whole, int part, int storage, long skip) {
+    }
 
     Group(int id, Call call, Domain domain) {
         this.id = id;

@@ -7,9 +7,13 @@ import dev.levin.type.DType;
 import dev.levin.type.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A sum of many products is one product over joined operands: {@code A1 B1 + A2 B2 + ... = [A1 A2 ...] [B1; B2; ...]}.
@@ -25,6 +29,8 @@ final class JoinedSums {
     private final int[] uses;
     private final ProgramBuilder out = new ProgramBuilder();
     private final int[] to;
+    /** The place of each value in what the program joins anyway, by the values joined. */
+    private final Map<Set<Integer>, Map<Integer, Integer>> joined = new HashMap<>();
 
     /** Terms with equal keys can be joined. */
     private record Key(Op op, DType dtype, Shape shape, List<Long> attr, Shape rest, boolean turnedA, boolean turnedB) {
@@ -45,6 +51,44 @@ final class JoinedSums {
         for (Program.Assign a : program.assigns()) {
             uses[a.value()]++;
         }
+        for (int i = 0; i < uses.length; i++) {
+            Instr in = program.instr(i);
+            if (in.op() == Op.CONCAT && in.inputs().length >= MIN_TERMS) {
+                Map<Integer, Integer> place = new HashMap<>();
+                for (int k : in.inputs()) {
+                    place.putIfAbsent(stripped(k), place.size());
+                }
+                joined.putIfAbsent(Set.copyOf(place.keySet()), place);
+            }
+        }
+    }
+
+    private int stripped(int i) {
+        while (program.instr(i).op() == Op.RESHAPE) {
+            i = program.instr(i).inputs()[0];
+        }
+        return i;
+    }
+
+    /** The terms in the order in which the program joins one of their operands already; it need not be joined again then. */
+    private List<Integer> arranged(List<Integer> terms) {
+        int operands = program.instr(source(terms.getFirst())).inputs().length;
+        for (int k = 0; k < operands; k++) {
+            Map<Integer, Integer> of = new HashMap<>();
+            for (int t : terms) {
+                of.put(t, stripped(straight(program.instr(source(t)).inputs()[k])));
+            }
+            Map<Integer, Integer> place = joined.get(new HashSet<>(of.values()));
+            if (place != null && place.size() == terms.size()) {
+                return terms.stream().sorted(Comparator.comparingInt(t -> place.get(of.get(t)))).toList();
+            }
+        }
+        return terms;
+    }
+
+    /** What a transposed operand is the transpose of. */
+    private int straight(int i) {
+        return isTurned(i) ? program.instr(i).inputs()[0] : i;
     }
 
     static Program rewrite(Program program) {
@@ -107,7 +151,8 @@ final class JoinedSums {
         List<Integer> sum = new ArrayList<>();
         alike.forEach((key, list) -> {
             terms.removeAll(list);
-            int value = key.op == Op.MATMUL ? product(key, list) : reduction(list);
+            List<Integer> inOrder = arranged(list);
+            int value = key.op == Op.MATMUL ? product(key, inOrder) : reduction(inOrder);
             sum.add(out.get(value).shape().equals(like.shape()) ? value
                     : out.add(Op.RESHAPE, new long[0], like.dtype(), like.shape(), like, value));
         });

@@ -67,13 +67,16 @@ final class KernelLowering {
 
     LoweredKernel lower() {
         for (int m = group.stores.nextSetBit(0); m >= 0; m = group.stores.nextSetBit(m + 1)) {
-            int value = member(m);
-            Instr in = a.instr(m);
-            if (isFull(m)) {
-                k.store(buffer(m), access(domain.full()), k.cast(in.dtype(), value));
-            } else {
-                k.storeOuter(buffer(m), access(domain.outerReach()), k.cast(in.dtype(), value));
+            if (storageOf.applyAsInt(m) >= 0) {
+                store(m, buffer(m), domain.placeOf(a, m), 0);
             }
+        }
+        for (Group.Join j : group.joins) {
+            Instr whole = a.instr(j.whole());
+            int axis = whole.attr(0);
+            Reach part = domain.placeOf(a, j.value()).in(a.instr(whole.inputs()[j.part()]).shape(), domain, j.whole());
+            bufferStorage.add(j.storage());
+            store(j.value(), k.buffer(whole.dtype()), part.among(axis, whole.shape().dim(axis)), j.skip());
         }
         BaseOffsets based = BaseOffsets.of(k.build());
         long[] offsets = based.elements();
@@ -83,16 +86,21 @@ final class KernelLowering {
         return new LoweredKernel(based.kernel(), ints(bufferStorage), offsets, ints(uniforms), ints(group.members));
     }
 
+    private void store(int m, int buffer, Reach at, long skip) {
+        int value = k.cast(a.instr(m).dtype(), member(m));
+        if (domain.isFull(a, m)) {
+            k.store(buffer, access(at, skip), value);
+        } else {
+            k.storeOuter(buffer, access(at, skip), value);
+        }
+    }
+
     private static int[] ints(List<Integer> list) {
         return list.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    private boolean isFull(int m) {
-        return !domain.hasReduction() || a.instr(m).shape().numel() == domain.numel() && a.instr(m).op().kind() != Op.Kind.REDUCE;
-    }
-
     private int member(int m) {
-        return a.instr(m).op().kind() == Op.Kind.REDUCE ? reduction(m) : compute(m, isFull(m) ? domain.full() : domain.outerReach());
+        return a.instr(m).op().kind() == Op.Kind.REDUCE ? reduction(m) : compute(m, domain.placeOf(a, m));
     }
 
     private int buffer(int value) {
@@ -268,8 +276,12 @@ final class KernelLowering {
     // ---- places -----------------------------------------------------------------------------------------------------------
 
     private Access access(Reach r) {
+        return access(r, 0);
+    }
+
+    private Access access(Reach r, long skip) {
         long[] all = r.linearSteps(domain.rank() + r.choices().size());
-        Access at = Access.of(IndexMap.affine(r.linearOffset(), toKernel(all)));
+        Access at = Access.of(IndexMap.affine(r.linearOffset() + skip, toKernel(all)));
         for (Reach.Limit l : r.limits()) {
             at = at.within(new Bound(map(l), l.limit()));
         }

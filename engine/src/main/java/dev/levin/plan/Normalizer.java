@@ -18,6 +18,9 @@ import java.util.Map;
  * for every input, NaN and infinities included.
  */
 public final class Normalizer {
+    /** So many parts are joined in one form, and found again. */
+    private static final int MIN_JOINED = 4;
+
     private final Program program;
     private final ProgramBuilder out = new ProgramBuilder();
     /** max(x, 0) of each x that has one. */
@@ -62,6 +65,7 @@ public final class Normalizer {
             case PERMUTE -> permute(in);
             case EXPAND -> expand(in);
             case SLICE -> slice(in);
+            case CONCAT -> concat(in);
             case CAST -> cast(in);
             case MUL -> multiply(in);
             case DIV -> divide(in);
@@ -229,6 +233,32 @@ public final class Normalizer {
         return x.op() == Op.EXPAND ? add(in.withInputs(x.inputs())) : add(in);
     }
 
+    /**
+     * Many parts that follow each other in memory are joined as rows of numbers, whatever their shapes are: sequences that
+     * are stacked, and joined along their batch, are then one value.
+     */
+    private int concat(Instr in) {
+        int[] parts = in.inputs();
+        if (parts.length < MIN_JOINED || in.shape().rank() <= 1 || in.shape().numel() == 0) {
+            return add(in);
+        }
+        for (int k = 0; k < in.attr(0); k++) {
+            if (in.shape().dim(k) != 1) {
+                return add(in);
+            }
+        }
+        int[] rows = new int[parts.length];
+        for (int k = 0; k < rows.length; k++) {
+            rows[k] = shaped(parts[k], Shape.of((int) out.get(parts[k]).shape().numel()), in);
+        }
+        int row = out.add(Op.CONCAT, new long[1], in.dtype(), Shape.of((int) in.shape().numel()), in, rows);
+        return shaped(row, in.shape(), in);
+    }
+
+    private int shaped(int id, Shape shape, Instr like) {
+        return reshape(new Instr(Op.RESHAPE, new long[0], out.get(id).dtype(), shape, new int[] {id}, like.path(), like.origin()), id);
+    }
+
     private int slice(Instr in) {
         Instr x = operand(in, 0);
         if (x.op() != Op.SLICE) {
@@ -366,9 +396,47 @@ public final class Normalizer {
     private int reduce(Instr in) {
         Shape s = operand(in, 0).shape();
         long[] axes = Arrays.stream(in.attr()).filter(a -> s.dim((int) a) != 1).toArray();
-        return axes.length == 0 ? in.inputs()[0]
-                : axes.length == in.attr().length ? add(in)
-                : out.add(in.op(), axes, in.dtype(), in.shape(), in, in.inputs());
+        if (axes.length == 0) {
+            return in.inputs()[0];
+        }
+        if (operand(in, 0).op() == Op.RESHAPE && axes.length > 1) {
+            return reduceRuns(in, s, axes);
+        }
+        return axes.length == in.attr().length ? add(in) : out.add(in.op(), axes, in.dtype(), in.shape(), in, in.inputs());
+    }
+
+    /** Neighbouring axes that are all reduced, or all kept, are one: sums over a value in two shapes are then one sum. */
+    private int reduceRuns(Instr in, Shape s, long[] axes) {
+        boolean[] reduced = new boolean[s.rank()];
+        for (long a : axes) {
+            reduced[(int) a] = true;
+        }
+        int[] extent = new int[s.rank()];
+        boolean[] folds = new boolean[s.rank()];
+        int n = 0;
+        for (int k = 0; k < s.rank(); k++) {
+            if (s.dim(k) == 1) {
+                continue;
+            }
+            if (n > 0 && folds[n - 1] == reduced[k]) {
+                extent[n - 1] *= s.dim(k);
+            } else {
+                folds[n] = reduced[k];
+                extent[n++] = s.dim(k);
+            }
+        }
+        int[] kept = Arrays.copyOf(extent, n);
+        long[] runs = new long[n];
+        int count = 0;
+        for (int k = 0; k < n; k++) {
+            if (folds[k]) {
+                kept[k] = 1;
+                runs[count++] = k;
+            }
+        }
+        int x = shaped(in.inputs()[0], Shape.of(Arrays.copyOf(extent, n)), in);
+        int sum = out.add(in.op(), Arrays.copyOf(runs, count), in.dtype(), Shape.of(kept), in, x);
+        return shaped(sum, in.shape(), in);
     }
 
     /** A product over one element sums nothing: a kernel can join it to what surrounds it. */

@@ -29,6 +29,8 @@ public final class Planner {
     private final Dependencies order;
     private final List<Storage> storages = new ArrayList<>();
     private final int[] storageOf;
+    /** Groups that nothing launches: others do their work. */
+    private BitSet gone = new BitSet();
     private final List<String> notes = new ArrayList<>();
     /** Leaf instruction of each slot, or -1. */
     private final int[] leafOf;
@@ -87,9 +89,15 @@ public final class Planner {
         List<Plan.Move> saves = new ArrayList<>();
         List<Plan.Move> moves = new ArrayList<>();
         Set<Integer> inPlace = placeVariables();
+        InPlaceConcats concats = new InPlaceConcats(a, groups, groupOf, storages, storageOf, grouper::isStored, notes);
+        if (options.inPlace()) {
+            concats.run();
+        }
+        gone = concats.gone;
+        BitSet needed = needed();
         for (Group g : groups) {
             for (int s = g.stores.nextSetBit(0); s >= 0; s = g.stores.nextSetBit(s + 1)) {
-                if (storageOf[s] < 0) {
+                if (storageOf[s] < 0 && needed.get(s)) {
                     storageOf[s] = storage(Storage.Kind.ARENA, -1, s);
                 }
             }
@@ -97,6 +105,22 @@ public final class Planner {
         finalCopies(saves, moves, inPlace);
         List<List<Group>> launches = schedule();
         return link(launches, saves, moves);
+    }
+
+    /** Values that must be somewhere by themselves, not only as parts of concatenations that are written in place. */
+    private BitSet needed() {
+        BitSet needed = new BitSet();
+        for (Group g : groups) {
+            if (!gone.get(g.id)) {
+                needed.or(g.reads);
+            }
+            for (int s = g.stores.nextSetBit(0); s >= 0 && g.joins.isEmpty(); s = g.stores.nextSetBit(s + 1)) {
+                needed.set(s);
+            }
+        }
+        Arrays.stream(a.program.outputs()).forEach(o -> needed.set(a.strip(o)));
+        Arrays.stream(a.program.assigns()).forEach(s -> needed.set(a.strip(s.value())));
+        return needed;
     }
 
     // ---- storages -----------------------------------------------------------------------------------------------------------
@@ -293,6 +317,9 @@ public final class Planner {
     }
 
     private long arenaBytes(int value) {
+        if (storageOf[value] < 0) {
+            return 0;
+        }
         Storage s = storages.get(storageOf[value]);
         return s.kind() == Storage.Kind.ARENA ? s.bytes() : 0;
     }
@@ -302,23 +329,25 @@ public final class Planner {
     private Plan link(List<List<Group>> units, List<Plan.Move> saves, List<Plan.Move> moves) {
         List<Plan.Launch> launches = new ArrayList<>();
         Set<Integer> uniforms = new LinkedHashSet<>();
-        int n = units.size();
         int[] first = new int[storages.size()];
         int[] last = new int[storages.size()];
         Arrays.fill(first, -1);
         Arrays.fill(last, -1);
-        for (int p = 0; p < n; p++) {
-            List<Group> unit = units.get(p);
+        for (List<Group> unit : units) {
+            Group head = unit.getFirst();
+            if (gone.get(head.id)) {
+                continue;
+            }
+            int p = launches.size();
             for (Group g : unit) {
                 for (int s = g.stores.nextSetBit(0); s >= 0; s = g.stores.nextSetBit(s + 1)) {
-                    first[storageOf[s]] = p;
-                    last[storageOf[s]] = p;
+                    written(storageOf[s], p, first, last);
                 }
+                g.joins.forEach(j -> written(j.storage(), p, first, last));
                 for (int r = g.reads.nextSetBit(0); r >= 0; r = g.reads.nextSetBit(r + 1)) {
-                    last[storageOf[r]] = p;
+                    read(storageOf[r], p, last);
                 }
             }
-            Group head = unit.getFirst();
             if (head.isKernel()) {
                 List<LoweredKernel> kernels = unit.stream().map(this::lower).toList();
                 kernels.forEach(k -> Arrays.stream(k.uniforms()).forEach(uniforms::add));
@@ -326,18 +355,33 @@ public final class Planner {
             } else {
                 int[] operands = a.operands(head.call).stream().mapToInt(k -> storageOf[a.strip(k)]).toArray();
                 launches.add(new Plan.CallLaunch(head.call, operands, storageOf[head.call.result()]));
-                for (int k : a.operands(head.call)) {
-                    last[storageOf[a.strip(k)]] = p;
+                for (int s : operands) {
+                    read(s, p, last);
                 }
             }
         }
+        int n = launches.size();
         int[] outputs = Arrays.stream(a.program.outputs()).map(o -> outputOf.getOrDefault(a.strip(o), storageOf[a.strip(o)])).toArray();
         for (int o : outputs) {
-            last[o] = n;
+            read(o, n, last);
         }
-        moves.forEach(m -> last[m.from()] = n);
-        saves.forEach(m -> last[m.to()] = n);
+        moves.forEach(m -> read(m.from(), n, last));
+        saves.forEach(m -> read(m.to(), n, last));
         return place(launches, saves, moves, outputs, uniforms.stream().mapToInt(Integer::intValue).toArray(), first, last);
+    }
+
+    /** Launch {@code p} writes a storage, and so the one it is in. What no launch writes is there before the first. */
+    private void written(int storage, int p, int[] first, int[] last) {
+        for (int s = storage; s >= 0; s = storages.get(s).within()) {
+            first[s] = first[s] < 0 ? p : Math.min(first[s], p);
+        }
+        read(storage, p, last);
+    }
+
+    private void read(int storage, int p, int[] last) {
+        for (int s = storage; s >= 0; s = storages.get(s).within()) {
+            last[s] = Math.max(last[s], p);
+        }
     }
 
     private Plan place(List<Plan.Launch> launches, List<Plan.Move> saves, List<Plan.Move> moves, int[] outputs, int[] uniforms,
@@ -350,7 +394,7 @@ public final class Planner {
             if (kind == Storage.Kind.INPUT) {
                 inputs.add(s);
             }
-            if (kind != Storage.Kind.VARIABLE) {
+            if (kind != Storage.Kind.VARIABLE && storages.get(s).within() < 0) {
                 ids.add(s);
                 intervals.add(new MemoryPlanner.Interval(first[s], Math.max(first[s], last[s]), storages.get(s).bytes()));
             }
@@ -360,6 +404,12 @@ public final class Planner {
         Arrays.fill(offsets, -1);
         for (int i = 0; i < ids.size(); i++) {
             offsets[ids.get(i)] = layout.offsets()[i];
+        }
+        for (int s = 0; s < offsets.length; s++) {
+            // The whole comes before its parts.
+            if (storages.get(s).within() >= 0) {
+                offsets[s] = offsets[storages.get(s).within()] + storages.get(s).start();
+            }
         }
         return new Plan(a.program, List.copyOf(launches), List.copyOf(storages), offsets, layout.bytes(),
                 MemoryPlanner.maxLive(intervals), inputs.stream().mapToInt(Integer::intValue).toArray(), List.copyOf(saves),

@@ -115,6 +115,13 @@ final class Reach {
         return column < step[dim].length ? step[dim][column] : 0;
     }
 
+    /** The same coordinates in a value that has {@code extent} elements along a dimension. */
+    Reach among(int dim, long extent) {
+        Reach r = copy();
+        r.dims[dim] = extent;
+        return r;
+    }
+
     /** True if both read the same elements. */
     boolean same(Reach o, int rank) {
         int columns = rank + choices.size();

@@ -60,7 +60,7 @@ final class Rematerializer {
         List<Walk> walks = new ArrayList<>();
         for (Group h : groups) {
             if (h.reads.get(v)) {
-                Walk w = h.isKernel() ? walk(h, v, cone) : null;
+                Walk w = h.isKernel() ? walk(h, v, cone, alone) : null;
                 if (w == null) {
                     return;
                 }
@@ -108,8 +108,8 @@ final class Rematerializer {
         return groups.get(groupOf[i]).stores.get(i);
     }
 
-    /** What {@code h} reads if it computes v itself; null if it can't or should not. */
-    private Walk walk(Group h, int v, Set<Integer> cone) {
+    /** What {@code h} reads if it computes v itself; null if it can't or should not. {@code alone} says whether v is all that its kernel stores. */
+    private Walk walk(Group h, int v, Set<Integer> cone, boolean alone) {
         Walk w = new Walk(a, h.domain, h.members::contains, i -> groupOf[i] >= 0 && isStored(i) && !cone.contains(i));
         try {
             if (w.check(h.members) != null) {
@@ -118,12 +118,14 @@ final class Rematerializer {
         } catch (Reach.NotAffine e) {
             return null;
         }
+        // A kernel that reads each element once at most, from one that is not needed any more, reads what that one read.
+        boolean takesOver = alone && h.domain.numel() <= a.instr(v).shape().numel() && groups.stream().filter(g -> g.reads.get(v)).count() == 1;
         int more = 0;
         long size = a.instr(v).shape().numel() * a.instr(v).dtype().bytes();
         for (int r : w.loads) {
             if (!h.reads.get(r)) {
                 long bytes = a.instr(r).shape().numel() * a.instr(r).dtype().bytes();
-                more += 8 * bytes > size ? 1 : 0;
+                more += 8 * bytes > size && !(takesOver && groups.get(groupOf[v]).reads.get(r)) ? 1 : 0;
                 if (groupOf[r] >= 0 && order.precedes(h.id, groupOf[r]) || groupOf[r] == h.id) {
                     return null;
                 }

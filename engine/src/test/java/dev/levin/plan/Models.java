@@ -4,6 +4,10 @@ import dev.levin.graph.ConvAttr;
 import dev.levin.graph.Nodes;
 import dev.levin.graph.Op;
 import dev.levin.graph.PoolAttr;
+import dev.levin.nn.GRU;
+import dev.levin.nn.LSTM;
+import dev.levin.nn.RecurrentModule;
+import dev.levin.nn.RnnOptions;
 import dev.levin.optim.Adam;
 import dev.levin.optim.AdamW;
 import dev.levin.optim.Optimizer;
@@ -162,6 +166,19 @@ public final class Models {
             h = Tensor.wrap(Nodes.pool(Op.POOL_SUM, h.node(), pool)).mul(1 / 9.0);
             h = bn2.apply(c2.apply(h)).add(bns.apply(shortcut.apply(h))).relu();
             return crossEntropy(head.apply(h.mean(new int[] {2, 3}, false)), labels);
+        });
+    }
+
+    /** Two layers of an LSTM or a GRU over sequences of [batch, steps, width], and a head over classes for each step. */
+    public static Training recurrent(boolean gru, int batch, int steps, int width, Tensor labels) {
+        Models m = new Models();
+        RnnOptions options = RnnOptions.layers(2).batchFirst();
+        RecurrentModule layers = gru ? new GRU(width, width, options) : new LSTM(width, width, options);
+        m.parameters.addAll(layers.parameters());
+        Function<Tensor, Tensor> head = m.linear("head", width, 7);
+        return new Training(m, new Adam(m.parameters, 1e-2), x -> {
+            Tensor h = layers instanceof GRU g ? g.forward(x).output() : ((LSTM) layers).forward(x).output();
+            return crossEntropy(head.apply(h.reshape(batch * steps, width)), labels);
         });
     }
 

@@ -113,4 +113,14 @@ class TrainingTest {
             return new Setup(Models.gpt(2, 8, 16, 2, 30, m.labels(30, 16)), m.labels(30, 2, 8));
         }, 3);
     }
+
+    @Test
+    void recurrentNetworksTrainAsInTheInterpreter() {
+        for (boolean gru : new boolean[] {false, true}) {
+            agree(() -> {
+                Models m = new Models();
+                return new Setup(Models.recurrent(gru, 3, 6, 64, m.labels(7, 18)), m.data(3, 6, 64));
+            }, 3);
+        }
+    }
 }
