@@ -154,6 +154,11 @@ final class Code {
         return add(new Micro(Op.BITS, to, a, -1, -1, 0, null));
     }
 
+    /** Element of a table of {@link Tables} by the low four bits of an F. */
+    int lookup(String table, int index) {
+        return add(new Micro(Op.LOOKUP, Kind.F, index, -1, -1, 0, table));
+    }
+
     /** Static method of {@link ScalarMath} whose parameters and result have the operands' kind. */
     int call(String name, int a, int b) {
         return add(new Micro(Op.CALL, kind(a), a, b, -1, 0, name));

@@ -12,6 +12,8 @@ final class F32Math {
     private static final float LN2_LOW = 0x1.7f7d1cp-20f;
     /** Adding and subtracting 1.5 * 2^23 rounds to an integer. */
     private static final float MAGIC = 0x1.8p23f;
+    /** Such that erf of one and two steps are nearly floats. */
+    private static final float ERF_STEP = 0.265869140625f;
 
     private final Code k;
 
@@ -60,8 +62,7 @@ final class F32Math {
         int y = clamp(x, -104f, 89f);
         int t = scaled(y);
         int r = reduceLn2(y, whole(t));
-        int q = poly(r, 5.000000000e-01, 1.666666716e-01, 4.166625440e-02, 8.333261125e-03, 1.394721214e-03, 1.991992176e-04);
-        int p = k.add(k.fma(q, k.mul(r, r), r), k.f(1));
+        int p = poly(r, 1, 1, 0.4999999403953552, 0.1666651964187622, 0.04166839271783829, 0.008368776179850101, 0.0013814473059028387);
         if (k.scales()) {
             return k.scale(p, whole(t));
         }
@@ -132,18 +133,19 @@ final class F32Math {
         return copySign(k.select(k.lt(a, k.f(0.625f)), small, large), x);
     }
 
+    /** A polynomial for each of sixteen pieces: around 0, 1, ... 15 times {@link #ERF_STEP}. */
     int erf(int x) {
-        int a = k.bin(Op.MIN, k.un(Op.ABS, x), k.f(4));
-        int z = k.mul(a, a);
-        // the leading coefficient 2 / sqrt(pi) in two parts
-        int p = poly(z, -5.863e-08, -3.761263192e-01, 1.128367260e-01, -2.685810439e-02, 5.197797436e-03,
-                -8.105965680e-04, 8.215426351e-05);
-        int small = k.fma(a, k.f(1.1283792f), k.mul(a, p));
-        // log(erfc(a)) is close to a parabola
-        int t = poly(a, 1.692039223e-04, -1.129488349e+00, -6.334008574e-01, -1.082203686e-01, 2.508060634e-02,
-                -4.156250507e-03, 4.313925747e-04, -2.082852734e-05);
-        int large = k.sub(k.f(1), exp(t));
-        return copySign(k.select(k.lt(a, k.f(0.92f)), small, large), x);
+        int a = k.bin(Op.MIN, k.un(Op.ABS, x), k.f(15.45f * ERF_STEP));
+        int t = k.fma(a, k.f(1 / ERF_STEP), k.f(MAGIC));
+        int r = k.fma(k.sub(t, k.f(MAGIC)), k.f(-ERF_STEP), a);
+        int p = k.lookup("ERF5", t);
+        p = k.fma(p, r, k.lookup("ERF4", t));
+        p = k.fma(p, r, k.lookup("ERF3", t));
+        p = k.fma(p, r, k.lookup("ERF2", t));
+        // what 2 / sqrt(pi) has beyond its float
+        p = k.fma(p, r, k.f(-5.863e-08f));
+        p = k.fma(r, k.lookup("ERF1", t), k.fma(p, r, k.lookup("ERF0", t)));
+        return k.bits(Kind.F, k.or(k.bits(Kind.I, p), k.and(k.bits(Kind.I, x), k.i(0x80000000))));
     }
 
     int round(int x) {

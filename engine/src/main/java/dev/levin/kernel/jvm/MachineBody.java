@@ -51,6 +51,10 @@ abstract class MachineBody extends MachineRegisters {
             case SHL, SHR, USHR -> shift(m, v);
             case SEL -> select(m, v);
             case BITS -> bits(m, v);
+            case LOOKUP -> {
+                int index = use(m.a(), 0);
+                a.v(Insn.PERMPS, L512, define(v, 0), index, a.constant(Tables.bits(m.call())), Mask.NONE, false);
+            }
             case CVT -> convert(m, v);
             default -> throw new IllegalStateException("no machine form of " + m);
         }

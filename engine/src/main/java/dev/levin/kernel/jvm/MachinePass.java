@@ -36,9 +36,8 @@ final class MachinePass extends MachineBody {
     private final List<Step.ReduceStep> folds;
     private final Set<Integer> unread;
     private final int[] baseAt;
-    /** Registers of columns that run side by side, and the current one. */
+    /** Registers of lanes that run side by side. */
     private int blocks = 1;
-    private int block;
 
     MachinePass(MachineFrame f, PassProgram program, Step.PassStep step) {
         this(f, program, step, List.of(), Set.of());
@@ -93,7 +92,7 @@ final class MachinePass extends MachineBody {
         }
         tailMask();
         if (!folds.isEmpty()) {
-            allColumns();
+            lanesLoop(this::columns);
         } else if (rows.is(1)) {
             lanesLoop(this::body);
         } else {
@@ -103,42 +102,41 @@ final class MachinePass extends MachineBody {
 
     private static final int TOP = 31;
 
-    /** Register in which a fold of the current sixteen columns runs. */
-    private int accumulator(int fold) {
+    /** Register in which a fold of sixteen columns runs. */
+    private int accumulator(int fold, int block) {
         return TOP - fold * blocks - block;
     }
 
-    /** All columns of the tile, several registers wide where that leaves enough for the values. */
-    private void allColumns() {
-        int wide = folds.size() <= 2 && code.size() <= NARROW ? WIDE : 1;
-        if (lanes.known() && wide > 1 && lanes.constant() >= wide * MachineFrame.WIDTH) {
-            int step = wide * MachineFrame.WIDTH;
-            int end = lanes.constant() / step * step;
-            var again = new Label();
-            a.movImm(MachineFrame.LANE, 0);
-            a.bind(again);
-            columns(wide, false);
-            a.addImm(MachineFrame.LANE, step);
-            a.cmpImm(MachineFrame.LANE, end);
-            a.jump(Cond.L, again);
-            for (int left = lanes.constant() - end; left > 0; left -= MachineFrame.WIDTH) {
-                columns(1, left < MachineFrame.WIDTH);
-                a.addImm(MachineFrame.LANE, MachineFrame.WIDTH);
-            }
-        } else {
-            lanesLoop(tail -> columns(1, tail));
+    private static final int MOST_BLOCKS = 4;
+    /** Instructions in the body of a loop. */
+    private static final int MOST_CODE = 600;
+    /** Registers for operands that stay in memory and for results underway. */
+    private static final int SPARE_REGISTERS = 3;
+
+    /** How many registers of lanes run side by side in this pass. */
+    private int sideBySide() {
+        int most = Math.min(MOST_BLOCKS, MOST_CODE / Math.max(1, program.code().size()));
+        if (lanes.known()) {
+            most = Math.min(most, lanes.constant() / MachineFrame.WIDTH);
+        }
+        while (most > 1 && SideBySide.fitting(program, 32 - SPARE_REGISTERS - folds.size() * most, MASKS) < most) {
+            most--;
+        }
+        return Math.max(1, most);
+    }
+
+    private void blocks(int n) {
+        if (n != blocks) {
+            blocks = n;
+            copies(n);
         }
     }
 
-    private static final int WIDE = 4;
-    private static final int NARROW = 200;
-
     /** Some registers of columns: all their rows, one after the other, then the folds' results. */
-    private void columns(int wide, boolean tail) {
-        blocks = wide;
+    private void columns(boolean tail) {
         for (int k = 0; k < folds.size(); k++) {
-            for (block = 0; block < blocks; block++) {
-                a.v(Insn.BROADCASTSS, L512, accumulator(k), 0, a.constant(MachineFolds.startFloat(folds.get(k).op())), Mask.NONE, false);
+            for (int b = 0; b < blocks; b++) {
+                a.v(Insn.BROADCASTSS, L512, accumulator(k, b), 0, a.constant(MachineFolds.startFloat(folds.get(k).op())), Mask.NONE, false);
             }
         }
         for (int k = 0; k < memory.size(); k++) {
@@ -148,20 +146,13 @@ final class MachinePass extends MachineBody {
                 a.store(f.scratch(streamAt[k]), r);
             }
         }
-        rowsLoop(() -> {
-            for (block = 0; block < blocks; block++) {
-                body(tail);
-                if (blocks > 1) {
-                    a.addImm(MachineFrame.LANE, block < blocks - 1 ? MachineFrame.WIDTH : (1 - blocks) * MachineFrame.WIDTH);
-                }
-            }
-        });
+        rowsLoop(() -> body(tail));
         var results = new MachineFolds(f);
         for (int k = 0; k < folds.size(); k++) {
-            for (block = 0; block < blocks; block++) {
-                int at = f.fold(folds.get(k).number()) + 8 * MachineFrame.WIDTH * block;
+            for (int b = 0; b < blocks; b++) {
+                int at = f.fold(folds.get(k).number()) + 8 * MachineFrame.WIDTH * b;
                 a.lea(Assembler.RDI, Mem.at(MachineFrame.SCRATCH, MachineFrame.LANE, 8, at));
-                results.addToResults(folds.get(k).op(), accumulator(k));
+                results.addToResults(folds.get(k).op(), accumulator(k, b));
             }
         }
     }
@@ -232,42 +223,63 @@ final class MachinePass extends MachineBody {
         a.kshiftRight(TAIL_HIGH, TAIL, 8);
     }
 
+    /** Lanes side by side, then one register at a time, then the last ones under a mask. */
     private void lanesLoop(Consumer<Boolean> block) {
-        int full = lanes.known() ? lanes.constant() / MachineFrame.WIDTH * MachineFrame.WIDTH : -1;
+        int wide = sideBySide();
         a.movImm(MachineFrame.LANE, 0);
-        if (full == MachineFrame.WIDTH) {
-            block.accept(false);
-            a.movImm(MachineFrame.LANE, MachineFrame.WIDTH);
-        } else if (full != 0) {
-            var again = new Label();
-            var done = new Label();
-            if (full < 0) {
-                f.get(RAX, lanes);
-                a.cmpImm(RAX, MachineFrame.WIDTH);
-                a.jump(Cond.L, done);
+        if (lanes.known()) {
+            int full = lanes.constant() / MachineFrame.WIDTH * MachineFrame.WIDTH;
+            int end = full / (wide * MachineFrame.WIDTH) * (wide * MachineFrame.WIDTH);
+            steps(wide, 0, end, block);
+            if (wide > 1) {
+                steps(1, end, full, block);
             }
-            a.bind(again);
-            block.accept(false);
-            a.addImm(MachineFrame.LANE, MachineFrame.WIDTH);
-            if (full > 0) {
-                a.cmpImm(MachineFrame.LANE, full);
-            } else {
-                f.get(RAX, lanes);
-                a.andImm(RAX, -MachineFrame.WIDTH);
-                a.cmp(MachineFrame.LANE, RAX);
+            if (full != lanes.constant()) {
+                blocks(1);
+                block.accept(true);
             }
+            return;
+        }
+        steps(wide, block);
+        if (wide > 1) {
+            steps(1, block);
+        }
+        var none = new Label();
+        f.compare(MachineFrame.LANE, lanes);
+        a.jump(Cond.GE, none);
+        block.accept(true);
+        a.bind(none);
+    }
+
+    private void steps(int wide, int from, int to, Consumer<Boolean> block) {
+        if (from == to) {
+            return;
+        }
+        blocks(wide);
+        var again = new Label();
+        a.bind(again);
+        block.accept(false);
+        a.addImm(MachineFrame.LANE, wide * MachineFrame.WIDTH);
+        if (to - from > wide * MachineFrame.WIDTH) {
+            a.cmpImm(MachineFrame.LANE, to);
             a.jump(Cond.L, again);
-            a.bind(done);
         }
-        if (full < 0) {
-            var none = new Label();
-            f.compare(MachineFrame.LANE, lanes);
-            a.jump(Cond.GE, none);
-            block.accept(true);
-            a.bind(none);
-        } else if (full != lanes.constant()) {
-            block.accept(true);
-        }
+    }
+
+    /** As long as there are so many registers of lanes, a number known only at run time. */
+    private void steps(int wide, Consumer<Boolean> block) {
+        blocks(wide);
+        var again = new Label();
+        var done = new Label();
+        a.bind(again);
+        f.get(RAX, lanes);
+        a.addImm(RAX, -wide * MachineFrame.WIDTH);
+        a.cmp(MachineFrame.LANE, RAX);
+        a.jump(Cond.G, done);
+        block.accept(false);
+        a.addImm(MachineFrame.LANE, wide * MachineFrame.WIDTH);
+        a.jump(again);
+        a.bind(done);
     }
 
     private void body(boolean tail) {
@@ -283,9 +295,9 @@ final class MachinePass extends MachineBody {
             }
             endInstruction(m.a(), m.b(), m.c());
         }
-        for (PassProgram.Output out : program.outputs()) {
-            write(out);
-            endInstruction(out.id());
+        for (SideBySide.BlockOutput out : copies.outputs()) {
+            write(out.output(), out.block());
+            endInstruction(out.output().id());
         }
     }
 
@@ -295,17 +307,17 @@ final class MachinePass extends MachineBody {
         return masked ? new Mask(part == 0 ? TAIL : TAIL_HIGH, zero) : Mask.NONE;
     }
 
-    private Mem stream(int number, int bytes) {
+    private Mem stream(int number, int bytes, int block) {
         int r = streamRegister[number];
         if (r < 0) {
             a.load(RAX, f.scratch(streamAt[number]));
             r = RAX;
         }
-        return Mem.at(r, MachineFrame.LANE, bytes, 0);
+        return Mem.at(r, MachineFrame.LANE, bytes, (long) block * MachineFrame.WIDTH * bytes);
     }
 
-    private Mem array(int slot, boolean full, int bytes) {
-        int at = f.slot(f.lowered.slots().get(slot));
+    private Mem array(int slot, boolean full, int bytes, int block) {
+        int at = f.slot(f.lowered.slots().get(slot)) + block * MachineFrame.WIDTH * bytes;
         return Mem.at(MachineFrame.SCRATCH, full && !rows.is(1) ? RDX : MachineFrame.LANE, bytes, at);
     }
 
@@ -313,22 +325,23 @@ final class MachinePass extends MachineBody {
     void read(PassProgram.Input in, int v) {
         if (in.memory() == 1 || in.memory() == 2) {
             int r = define(v, 0);
-            a.v(in.memory() == 1 ? Insn.PMOVZXBD : Insn.PMOVZXWD, L512, r, 0, stream(in.number(), in.memory()), tail(0, true), false);
+            a.v(in.memory() == 1 ? Insn.PMOVZXBD : Insn.PMOVZXWD, L512, r, 0, stream(in.number(), in.memory(), copies.block()[v]), tail(0, true), false);
             return;
         }
         int bytes = in.kind().bytes();
-        Mem m = in.memory() != 0 ? stream(in.number(), bytes) : array(in.number(), in.form() == Form.FULL, bytes);
+        Mem m = in.memory() != 0 ? stream(in.number(), bytes, copies.block()[v])
+                : array(in.number(), in.form() == Form.FULL, bytes, copies.block()[v]);
         for (int p = 0; p < parts(in.kind()); p++) {
             int r = define(v, p);
             a.v(bytes == 8 ? Insn.MOVUPD : Insn.MOVUPS, L512, r, 0, m.plus(64 * p), tail(p, true), false);
         }
     }
 
-    private void write(PassProgram.Output out) {
+    private void write(PassProgram.Output out, int block) {
         if (out.memory() == 0) {
             for (int k = 0; k < folds.size(); k++) {
                 if (folds.get(k).from().number() == out.number()) {
-                    fold(folds.get(k), accumulator(k), out.id());
+                    fold(folds.get(k), accumulator(k, block), out.id());
                 }
             }
             if (unread.contains(out.number())) {
@@ -338,10 +351,10 @@ final class MachinePass extends MachineBody {
         int bytes = out.kind().bytes();
         if (out.memory() == 1 || out.memory() == 2) {
             int r = use(out.id(), 0);
-            a.v(out.memory() == 1 ? Insn.PMOVDB : Insn.PMOVDW, L512, r, 0, stream(out.number(), out.memory()), tail(0, false), false);
+            a.v(out.memory() == 1 ? Insn.PMOVDB : Insn.PMOVDW, L512, r, 0, stream(out.number(), out.memory(), block), tail(0, false), false);
             return;
         }
-        Mem m = out.memory() != 0 ? stream(out.number(), bytes) : array(out.number(), true, bytes);
+        Mem m = out.memory() != 0 ? stream(out.number(), bytes, block) : array(out.number(), true, bytes, block);
         for (int p = 0; p < parts(out.kind()); p++) {
             int r = use(out.id(), p);
             a.v(bytes == 8 ? Insn.STOREUPD : Insn.STOREUPS, L512, r, 0, m.plus(64 * p), tail(p, false), false);

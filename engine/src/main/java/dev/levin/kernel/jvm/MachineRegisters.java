@@ -18,15 +18,17 @@ abstract class MachineRegisters {
     /** Free for an instruction's own use. */
     static final int SPARE_MASK = 7;
     private static final int FIRST_MASK = 3;
-    private static final int MASKS = 4;
+    static final int MASKS = 4;
     private static final int NEVER = Integer.MAX_VALUE;
 
     final MachineFrame f;
     final Assembler a;
     final PassProgram program;
-    final List<Micro> code;
     final boolean oneRow;
-    private final int[][] uses;
+    /** What is being emitted: the program, several times side by side. */
+    SideBySide copies;
+    List<Micro> code;
+    private int[][] uses;
     /** Number of the instruction, and behind the last one of the output. */
     private int position;
     /** Registers below this one are given out. */
@@ -48,7 +50,13 @@ abstract class MachineRegisters {
         this.program = program;
         this.oneRow = oneRow;
         a = f.a;
-        code = program.code();
+        copies(1);
+    }
+
+    /** From now on code is emitted for so many registers of lanes at once. */
+    final void copies(int n) {
+        copies = SideBySide.of(program, n);
+        code = copies.code();
         uses = uses();
     }
 
@@ -65,8 +73,8 @@ abstract class MachineRegisters {
                 }
             }
         }
-        for (int k = 0; k < program.outputs().size(); k++) {
-            lists.get(program.outputs().get(k).id()).add(code.size() + k);
+        for (int k = 0; k < copies.outputs().size(); k++) {
+            lists.get(copies.outputs().get(k).output().id()).add(code.size() + k);
         }
         return lists.stream().map(l -> l.stream().mapToInt(Integer::intValue).toArray()).toArray(int[][]::new);
     }

@@ -5,7 +5,7 @@ package dev.levin.kernel.jvm;
  *
  * @param imm literal bits for CONST (float or double bits, int, long), the input number for IN, the shift count for
  *     SHL/SHR/USHR with {@code b < 0}
- * @param call static method of {@link ScalarMath} for CALL, else null
+ * @param call static method of {@link ScalarMath} for CALL, table for LOOKUP, else null
  */
 record Micro(Op op, Kind kind, int a, int b, int c, long imm, String call) {
     enum Op {
@@ -23,6 +23,8 @@ record Micro(Op op, Kind kind, int a, int b, int c, long imm, String call) {
         /** Same bits: F and I, or D and L. */
         BITS,
         CALL,
+        /** Element of the table {@code call} of {@link Tables} that the low four bits of {@code a} name; both F. */
+        LOOKUP,
         /** {@code a * 2^b} of two F, where b is integral; one rounding. In machine code only. */
         SCALE
     }

@@ -26,6 +26,7 @@ final class ScalarEmitter {
     private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
     private static final ClassDesc LAYOUT = ClassDesc.of("java.lang.foreign.ValueLayout");
     private static final ClassDesc MATH = ClassDesc.of("java.lang.Math");
+    static final ClassDesc TABLES = ClassDesc.of("dev.levin.kernel.jvm.Tables");
     private static final ClassDesc HELPERS = ClassDesc.of("dev.levin.kernel.jvm.ScalarMath");
 
     private final CodeBuilder c;
@@ -306,6 +307,12 @@ final class ScalarEmitter {
                     load(m.b());
                 }
                 c.invokestatic(HELPERS, m.call(), m.b() >= 0 ? MethodTypeDesc.of(t, t, t) : MethodTypeDesc.of(t, t));
+            }
+            case LOOKUP -> {
+                ClassDesc t = CD_float.arrayType();
+                c.getstatic(TABLES, m.call(), t);
+                load(m.a());
+                c.invokestatic(TABLES, "lookup", MethodTypeDesc.of(CD_float, t, CD_float));
             }
             case ABS, MAX, MIN, FMA -> {
                 load(m.a());

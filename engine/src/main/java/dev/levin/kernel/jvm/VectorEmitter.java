@@ -23,6 +23,7 @@ import java.util.Map;
  */
 final class VectorEmitter {
     private static final String PACKAGE = "jdk.incubator.vector.";
+    private static final ClassDesc TABLES = ClassDesc.of("dev.levin.kernel.jvm.VectorTables");
     private static final ClassDesc VECTOR = ClassDesc.of(PACKAGE + "Vector");
     private static final ClassDesc SPECIES = ClassDesc.of(PACKAGE + "VectorSpecies");
     private static final ClassDesc MASK = ClassDesc.of(PACKAGE + "VectorMask");
@@ -408,6 +409,12 @@ final class VectorEmitter {
                 c.aload(local[m.c()]).aload(local[m.b()]);
                 mask(m.a(), k);
                 c.invokevirtual(v, "blend", MethodTypeDesc.of(v, VECTOR, MASK));
+            }
+            case LOOKUP -> {
+                ClassDesc t = CD_float.arrayType();
+                c.getstatic(ScalarEmitter.TABLES, m.call(), t).aload(local[m.a()]);
+                species(k);
+                c.invokestatic(TABLES, "lookup", MethodTypeDesc.of(v, t, v, SPECIES));
             }
             case BITS -> {
                 String name = switch (k) {

@@ -12,7 +12,7 @@ public enum Insn {
     FMADD213PS(2, 1, 0, 0xa8), FMADD231PS(2, 1, 0, 0xb8), FMADD213PD(2, 1, 1, 0xa8), FMADD231PD(2, 1, 1, 0xb8),
     /** Immediate 5: maximum, 4: minimum; the sign of zeros counts, one quiet NaN loses. */
     RANGEPS(3, 1, 0, 0x50), RANGEPD(3, 1, 1, 0x50),
-    MAXPS(1, 0, 0, 0x5f), MINPS(1, 0, 0, 0x5d), SCALEFPS(2, 1, 0, 0x2c),
+    MAXPS(1, 0, 0, 0x5f), MINPS(1, 0, 0, 0x5d), SCALEFPS(2, 1, 0, 0x2c), PERMPS(2, 1, 0, 0x16),
     PADDD(1, 1, 0, 0xfe), PSUBD(1, 1, 0, 0xfa), PMULLD(2, 1, 0, 0x40), PADDQ(1, 1, 1, 0xd4), PSUBQ(1, 1, 1, 0xfb), PMULLQ(2, 1, 1, 0x40),
     PANDD(1, 1, 0, 0xdb), PORD(1, 1, 0, 0xeb), PXORD(1, 1, 0, 0xef), PANDQ(1, 1, 1, 0xdb), PORQ(1, 1, 1, 0xeb), PXORQ(1, 1, 1, 0xef),
     PABSD(2, 1, 0, 0x1e), PABSQ(2, 1, 1, 0x1f), PMAXSD(2, 1, 0, 0x3d), PMINSD(2, 1, 0, 0x39), PMAXSQ(2, 1, 1, 0x3d), PMINSQ(2, 1, 1, 0x39),
