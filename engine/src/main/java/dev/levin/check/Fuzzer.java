@@ -50,13 +50,13 @@ public final class Fuzzer {
      * @param programs number of programs run
      * @param instructions of all programs
      * @param compared elements compared
-     * @param skipped elements that rounding alone may change beyond comparison
+     * @param uncertain those that differ by more than random roundings moved them, so that only their enclosure could judge them
      */
-    public record Report(long programs, long instructions, long compared, long skipped, List<Failure> failures) {
+    public record Report(long programs, long instructions, long compared, long uncertain, List<Failure> failures) {
         @Override
         public String toString() {
             StringBuilder b = new StringBuilder(programs + " programs, " + instructions + " instructions, " + compared + " elements compared, "
-                    + skipped + " beyond comparison, " + failures.size() + " failures\n");
+                    + uncertain + " judged by their enclosure, " + failures.size() + " failures\n");
             failures.forEach(f -> b.append('\n').append(f));
             return b.toString();
         }
@@ -79,7 +79,7 @@ public final class Fuzzer {
                 onFailure.accept(f);
             }
         }
-        return new Report(tally.programs, tally.instructions, tally.compared, tally.skipped, List.copyOf(failures));
+        return new Report(tally.programs, tally.instructions, tally.compared, tally.uncertain, List.copyOf(failures));
     }
 
     /** Runs one program; null if the device agrees. */
@@ -107,7 +107,7 @@ public final class Fuzzer {
         private long programs;
         private long instructions;
         private long compared;
-        private long skipped;
+        private long uncertain;
     }
 
     private record Problem(String message, Throwable cause) {
@@ -125,7 +125,7 @@ public final class Fuzzer {
         tally.programs++;
         tally.instructions += sample.program().size();
         tally.compared += comparison.compared();
-        tally.skipped += comparison.skipped();
+        tally.uncertain += comparison.uncertain();
         return difference == null ? null : new Problem(difference, null);
     }
 

@@ -15,17 +15,20 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * What a sample's results are, and how far rounding may move them.
+ * What a sample's results are, and how far rounding moves them.
  *
  * <p>A device may round at other places than the interpreter: fused functions keep more digits, sums have another order,
  * exp has another last bit. So the program is also run with every inexact instruction's result, and the operands of sums
- * and of library functions, moved at random by a few units of their last place. How much a result moves then is what it
- * may differ by; a result that becomes another integer, or NaN, can't be compared at all. 16-bit floats keep F32 digits
- * between some instructions, as they do inside fused kernels. Instructions whose result is exact (views, maxima, sums of
- * small integers) are not moved, so that ties and comparisons stay comparable.
+ * and of library functions, moved at random by a few units of their last place: how much a result moves then is what it
+ * may differ by, whether the program is conditioned well or badly. 16-bit floats keep F32 digits between some
+ * instructions, as they do inside fused kernels. Instructions whose result is exact (views, maxima, sums of small
+ * integers) are not moved, so that ties and comparisons stay comparable.
+ *
+ * <p>Random moves seldom meet the one rounding that decides a comparison, a floor or on which side of a pole a value lies.
+ * What they leave open is settled by the {@link Enclosure}, which knows all that rounding can do.
  */
 final class Oracle {
-    private static final Set<Op> EXACT = EnumSet.of(Op.CONST, Op.IOTA, Op.NEG, Op.ABS, Op.SIGN, Op.FLOOR, Op.CEIL, Op.TRUNC,
+    static final Set<Op> EXACT = EnumSet.of(Op.CONST, Op.IOTA, Op.NEG, Op.ABS, Op.SIGN, Op.FLOOR, Op.CEIL, Op.TRUNC,
             Op.ROUND, Op.NOT, Op.MAX, Op.MIN, Op.FMOD, Op.EQ, Op.LT, Op.LE, Op.AND, Op.OR, Op.XOR, Op.SHL, Op.SHR, Op.WHERE, Op.RESHAPE,
             Op.PERMUTE, Op.EXPAND, Op.SLICE, Op.PAD, Op.CONCAT, Op.UNFOLD, Op.REDUCE_MAX, Op.REDUCE_MIN, Op.ARGMAX, Op.ARGMIN, Op.CUMMAX,
             Op.CUMMIN, Op.CUMARGMAX, Op.CUMARGMIN, Op.GATHER, Op.TAKE, Op.ARGSORT, Op.POOL_MAX, Op.POOL_ARGMAX, Op.RANDOM_BITS);
@@ -38,8 +41,6 @@ final class Oracle {
 
     private final Sample sample;
     private final int runs;
-    /** Values of all instructions, one run after the other. */
-    private final List<HostArray[]> unmoved = new ArrayList<>();
     private final List<HostArray> exact;
 
     Oracle(Sample sample, int runs) {
@@ -51,6 +52,11 @@ final class Oracle {
     /** Outputs of every run, then the final values of the assigned variables. */
     List<HostArray> exact() {
         return exact;
+    }
+
+    /** Where each of them can be at the most. */
+    List<Span> enclosure() {
+        return Enclosure.of(sample, runs);
     }
 
     /** The same, moved. */
@@ -71,15 +77,6 @@ final class Oracle {
             HostArray[] values = new HostArray[p.size()];
             for (int i = 0; i < values.length; i++) {
                 values[i] = instruction(p, i, values, leaves, noise);
-                if (noise != null && p.instr(i).op() == Op.EQ) {
-                    values[i] = equalByChance(p.instr(i), values, unmoved.get(run), values[i]);
-                }
-                if (noise != null && p.instr(i).op() == Op.FMOD && p.instr(i).dtype().isFloat()) {
-                    values[i] = multipleByChance(p.instr(i), values, unmoved.get(run), values[i], noise);
-                }
-            }
-            if (noise == null) {
-                unmoved.add(values);
             }
             for (int out : p.outputs()) {
                 results.add(as(p.instr(out).dtype(), values[out]));
@@ -105,7 +102,7 @@ final class Oracle {
         return evaluate(p, in, in.dtype(), values, leaves, noise);
     }
 
-    private static HostArray as(DType dtype, HostArray h) {
+    static HostArray as(DType dtype, HostArray h) {
         if (h.dtype() == dtype) {
             return h;
         }
@@ -147,42 +144,6 @@ final class Oracle {
             x[k] = move(x[k], p.instr(in.inputs()[k]).dtype(), noise);
         }
         return move(Evaluator.eval(in, x, shapes), type, noise);
-    }
-
-    /** Two values closer than they were moved may round to the same number, though no random move makes them meet. */
-    private static HostArray equalByChance(Program.Instr in, HostArray[] moved, HostArray[] unmoved, HostArray equal) {
-        HostArray a = unmoved[in.inputs()[0]];
-        HostArray b = unmoved[in.inputs()[1]];
-        if (!a.dtype().isFloat()) {
-            return equal;
-        }
-        HostArray out = equal.copy();
-        for (int i = 0; i < a.length(); i++) {
-            double by = Math.abs(moved[in.inputs()[0]].getDouble(i) - a.getDouble(i)) + Math.abs(moved[in.inputs()[1]].getDouble(i) - b.getDouble(i));
-            double apart = Math.abs(a.getDouble(i) - b.getDouble(i));
-            if (apart > 0 && apart <= 2 * by) {
-                out.setLong(i, 1);
-            }
-        }
-        return out;
-    }
-
-    /** A number that rounding alone keeps from being a multiple of another leaves nothing or almost all of it. */
-    private static HostArray multipleByChance(Program.Instr in, HostArray[] moved, HostArray[] unmoved, HostArray rest, Noise noise) {
-        HostArray a = unmoved[in.inputs()[0]];
-        HostArray b = unmoved[in.inputs()[1]];
-        HostArray out = rest.copy();
-        for (int i = 0; i < out.length(); i++) {
-            double by = b.getDouble(i);
-            double q = a.getDouble(i) / by;
-            double off = Math.abs(moved[in.inputs()[0]].getDouble(i) - a.getDouble(i))
-                    + Math.abs(q) * Math.abs(moved[in.inputs()[1]].getDouble(i) - by);
-            double apart = Math.abs(a.getDouble(i) - Math.rint(q) * by);
-            if (Math.rint(q) != 0 && off > 0 && apart <= 4 * off && noise.random.nextBoolean()) {
-                out.setDouble(i, Math.abs(rest.getDouble(i)) < 0.5 * Math.abs(by) ? Math.copySign(by, a.getDouble(i)) : 0);
-            }
-        }
-        return out;
     }
 
     private static boolean isChoice(Program.Instr in) {

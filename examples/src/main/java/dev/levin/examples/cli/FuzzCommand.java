@@ -65,7 +65,7 @@ final class FuzzCommand implements Callable<Integer> {
             Duration time = Duration.ofNanos((long) (minutes * 60e9 / backends.size()));
             Fuzzer.Report r = fuzzer.run(time, seed, 10, f -> out.println(b.getKey() + ": " + f));
             out.println(b.getKey() + ": seeds " + seed + " to " + (seed + r.programs() + r.failures().size() - 1) + ", " + r.programs() + " programs, "
-                    + r.instructions() + " instructions, " + r.compared() + " elements compared, " + r.skipped() + " beyond comparison, "
+                    + r.instructions() + " instructions, " + r.compared() + " elements compared, " + r.uncertain() + " judged by their enclosure, "
                     + r.failures().size() + " failures");
             out.flush();
             failures += r.failures().size();
