@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -67,8 +68,10 @@ final class Compare implements Callable<Integer> {
     @Option(names = "--prepare", description = "run each compiling peer once beforehand, so that its compiler's cache is full; not counted in the budget")
     private boolean prepare;
 
+    private final Path home = Path.of(System.getProperty("levin.bench.home", "."));
+
     @Option(names = "--cache", paramLabel = "FOLDER", description = "where compiling peers keep what they compiled")
-    private Path cache = Path.of(System.getProperty("levin.bench.home", "."), "examples", "target", "inductor");
+    private Path cache = home.resolve("examples/target/inductor");
 
     @Option(names = "--out", paramLabel = "FILE", description = "without an ending; bench unless said")
     private String out = "bench";
@@ -119,22 +122,25 @@ final class Compare implements Callable<Integer> {
     private List<Peer> peers(ObjectNode document) throws IOException, InterruptedException {
         List<Peer> peers = new ArrayList<>();
         peers.add(Peer.levin(java()));
-        List<String> absent = new ArrayList<>();
-        if (pytorch == null) {
-            absent.add("PyTorch and Lightning: no --pytorch COMMAND was given");
-        } else {
-            try {
-                Files.createDirectories(cache);
-                peers.addAll(PyTorchPeers.of(Arrays.asList(pytorch.split(" ")), cache.toAbsolutePath()));
-            } catch (IOException e) {
-                absent.add("PyTorch and Lightning: " + e.getMessage());
-            }
-        }
-        own.forEach((name, command) -> peers.add(Peer.of(name, command)));
-        absent.forEach(a -> {
+        Consumer<String> absent = a -> {
             System.out.println("not there: " + a);
             document.withArray("absent").add(a);
-        });
+        };
+        Map<String, String> tuned = Map.of();
+        if (pytorch == null) {
+            absent.accept("PyTorch and Lightning: no --pytorch COMMAND was given");
+        } else {
+            try {
+                List<String> command = Arrays.asList(pytorch.split(" "));
+                tuned = PyTorchPeers.tunedEnvironment(command);
+                Files.createDirectories(cache);
+                peers.addAll(PyTorchPeers.of(command, cache.toAbsolutePath(), tuned));
+            } catch (IOException e) {
+                absent.accept("PyTorch and Lightning: " + e.getMessage());
+            }
+        }
+        peers.addAll(JvmPeers.of(home, java(), threads.getFirst(), tuned, absent));
+        own.forEach((name, command) -> peers.add(Peer.of(name, command)));
         peers.removeIf(p -> only != null && !only.contains(p.name()) && !p.name().equals("levin"));
         return peers;
     }

@@ -28,10 +28,9 @@ final class PyTorchPeers {
     /**
      * @param command an interpreter and a script
      * @param cache where compiled code is kept
-     * @throws IOException if the interpreter has no PyTorch
+     * @param tuned the environment in which PyTorch is fast, {@link #tunedEnvironment}
      */
-    static List<Peer> of(List<String> command, Path cache) throws IOException, InterruptedException {
-        Map<String, String> tuned = tunedEnvironment(command);
+    static List<Peer> of(List<String> command, Path cache, Map<String, String> tuned) {
         List<Peer> peers = new ArrayList<>();
         for (String engine : List.of("eager_tuned", "compile_tuned")) {
             peers.add(peer(engine, c -> c.kind() == Cell.Kind.TRAIN, command, cache, Map.of()));
@@ -60,7 +59,8 @@ final class PyTorchPeers {
         return line;
     }
 
-    private static Map<String, String> tunedEnvironment(List<String> command) throws IOException, InterruptedException {
+    /** @throws IOException if the interpreter has no PyTorch, or the script does not say */
+    static Map<String, String> tunedEnvironment(List<String> command) throws IOException, InterruptedException {
         Process p = new ProcessBuilder(command.getFirst(), "-c", SCRIPT, command.getLast()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
         String out = new String(p.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (p.waitFor() != 0) {

@@ -1,0 +1,2 @@
+/** The benchmark in djl. */
+package dev.levin.peers.djl;

@@ -1,0 +1,2 @@
+/** The benchmark in libtorch. */
+package dev.levin.peers.libtorch;
