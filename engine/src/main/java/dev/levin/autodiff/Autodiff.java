@@ -40,6 +40,28 @@ public final class Autodiff {
 
     /** Gradients by every leaf (realised value, variable) that requires them, in the order the walk met them. */
     public static Map<Node, Node> leafGradients(Node output, Node cotangent, boolean createGraph) {
+        Context c = Context.current();
+        if (createGraph || c.gradientObserver() != null) {
+            return walkToLeaves(output, cotangent, createGraph);
+        }
+        Node[] pairs = c.trace().repeat(Autodiff.class, new Node[] {output, cotangent}, () -> {
+            Map<Node, Node> found = walkToLeaves(output, cotangent, false);
+            Node[] all = new Node[2 * found.size()];
+            int k = 0;
+            for (Map.Entry<Node, Node> e : found.entrySet()) {
+                all[k++] = e.getKey();
+                all[k++] = e.getValue();
+            }
+            return all;
+        });
+        Map<Node, Node> found = new LinkedHashMap<>();
+        for (int k = 0; k < pairs.length; k += 2) {
+            found.put(pairs[k], pairs[k + 1]);
+        }
+        return found;
+    }
+
+    private static Map<Node, Node> walkToLeaves(Node output, Node cotangent, boolean createGraph) {
         Autodiff walk = new Autodiff();
         List<Node> cotangents = new ArrayList<>();
         cotangents.add(cotangent);

@@ -11,6 +11,7 @@ import static dev.levin.graph.Nodes.unary;
 import static dev.levin.graph.Nodes.where;
 import static dev.levin.graph.Nodes.zeros;
 
+import dev.levin.graph.Context;
 import dev.levin.graph.ConvAttr;
 import dev.levin.graph.CustomGradient;
 import dev.levin.graph.Node;
@@ -431,6 +432,8 @@ final class GradientRules {
     }
 
     private static Node[] custom(Node n, Node g) {
+        // a user's function may do anything: it is called in every step
+        Context.current().trace().forbidRepeat();
         Node[] inputs = Arrays.copyOfRange(n.inputs(), 1, n.inputs().length);
         Node[] grads = ((CustomGradient) n.payload()).apply(n, inputs, g);
         if (grads.length != inputs.length) {

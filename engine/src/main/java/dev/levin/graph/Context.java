@@ -3,7 +3,9 @@ package dev.levin.graph;
 import dev.levin.type.DType;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
@@ -15,7 +17,12 @@ import java.util.function.Consumer;
 public final class Context {
     private static final ThreadLocal<Context> CURRENT = ThreadLocal.withInitial(Context::new);
 
+    private static final int MOST_NAMES = 64;
+
     private final Trace outer = new Trace("default", false);
+    private final Map<String, History> histories = new HashMap<>();
+    private Trace.Workspace spare;
+    private boolean recalls = !"false".equals(System.getProperty("levin.recall"));
     private Trace trace = outer;
     private boolean gradEnabled = true;
     private boolean recordLines;
@@ -46,6 +53,40 @@ public final class Context {
     /** Makes {@code step} the trace; null goes back to the default one. */
     public void enter(Trace step) {
         trace = step == null ? outer : step;
+        if (trace.isStep() && recalls && !recordLines && onComposition == null) {
+            if (histories.size() == MOST_NAMES && !histories.containsKey(step.name())) {
+                histories.clear();
+            }
+            trace.follow(histories.computeIfAbsent(step.name(), _ -> new History()));
+        }
+    }
+
+    /** Whether steps that repeat earlier ones are recognised while they are recorded; on unless {@code -Dlevin.recall=false}. */
+    public boolean recalls() {
+        return recalls;
+    }
+
+    public void setRecalls(boolean on) {
+        recalls = on;
+        if (!on) {
+            trace.standAlone();
+            histories.clear();
+        }
+    }
+
+    Trace.Workspace takeSpace() {
+        Trace.Workspace space = spare == null ? new Trace.Workspace() : spare;
+        spare = null;
+        return space;
+    }
+
+    void giveSpace(Trace.Workspace space) {
+        spare = space;
+    }
+
+    /** What decides how nodes are made from the same inputs. */
+    long mode() {
+        return (gradEnabled ? 1 : 0) | (autocast == null ? 0 : 1 + autocast.lower().ordinal()) << 1 | (long) defaultDType.ordinal() << 16;
     }
 
     public boolean gradEnabled() {
@@ -92,15 +133,20 @@ public final class Context {
 
     public void setRecordLines(boolean on) {
         recordLines = on;
+        trace.standAlone();
     }
 
     /** Remembers a variable whose initial value nobody has asked for yet. */
     public void addUnread(Variable variable) {
         unread.add(new WeakReference<>(variable));
+        trace.forbidRepeat();
     }
 
     /** The remembered variables that are still in use; forgets them. */
     public List<Variable> takeUnread() {
+        if (unread.isEmpty()) {
+            return List.of();
+        }
         List<Variable> all = unread.stream().map(WeakReference::get).filter(Objects::nonNull).toList();
         unread.clear();
         return all;
@@ -122,6 +168,14 @@ public final class Context {
 
     public void setOnComposition(Consumer<Composition> listener) {
         onComposition = listener;
+        trace.standAlone();
+    }
+
+    /** Leaves ids free for nodes that are not made; returns the last one before them. */
+    long skipIds(int nodes) {
+        long before = lastId;
+        lastId += nodes;
+        return before;
     }
 
     long nextId(Node[] inputs) {

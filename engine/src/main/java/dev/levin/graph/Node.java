@@ -11,7 +11,7 @@ import dev.levin.type.Shape;
  * a few hundred bytes of heap and nothing native.
  */
 public final class Node {
-    private static final Node[] NONE = {};
+    static final Node[] NONE = {};
 
     private final long id;
     private final Op op;
@@ -25,7 +25,10 @@ public final class Node {
     private Node[] inputs;
     private Buffer value;
     private boolean stale;
+    private boolean kept;
     private StackWalker.StackFrame origin;
+    private Trace owner;
+    private int number;
 
     Node(long id, Op op, long[] attr, DType dtype, Shape shape, Device device, boolean requiresGrad, String path,
             Object payload, Node[] inputs) {
@@ -89,11 +92,44 @@ public final class Node {
 
     /** Empty when stale, or realised without gradients. */
     public Node[] inputs() {
+        if (inputs == null) {
+            owner.expand(number);
+        }
         return inputs;
     }
 
     public Node input(int i) {
-        return inputs[i];
+        return inputs()[i];
+    }
+
+    /** Gives a node that was made without its inputs what it is made from. */
+    void resolve(Node[] from) {
+        if (inputs == null) {
+            inputs = from;
+        }
+    }
+
+    /** The step that made the node; null outside steps. */
+    Trace owner() {
+        return owner;
+    }
+
+    /** How many nodes the step had made before. */
+    int number() {
+        return number;
+    }
+
+    void belongsTo(Trace step, int place) {
+        owner = step;
+        number = place;
+    }
+
+    boolean isKept() {
+        return kept;
+    }
+
+    void setKept(boolean on) {
+        kept = on;
     }
 
     /** The value, or null if it is not known yet. */

@@ -43,8 +43,10 @@ public final class Nodes {
 
     static Node variableLeaf(Variable v) {
         Context c = Context.current();
-        return new Node(c.nextId(NONE), Op.VARIABLE, new long[] {v.version()}, v.dtype(), v.shape(), v.device(),
+        Node n = new Node(c.nextId(NONE), Op.VARIABLE, new long[] {v.version()}, v.dtype(), v.shape(), v.device(),
                 v.requiresGrad(), c.path(), v, NONE);
+        c.trace().add(n);
+        return n;
     }
 
     /** The same value as a leaf whose gradient goes to {@code target}. */

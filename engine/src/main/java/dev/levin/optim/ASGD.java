@@ -27,6 +27,11 @@ public final class ASGD extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group) {
         Tensor before = countSteps(group).sub(1.0);
         Tensor lr = option(group, "lr", DType.F64);

@@ -31,6 +31,11 @@ public final class Adadelta extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group, Parameter p, Tensor grad) {
         var t = p.dtype();
         Tensor g = decayed(group, p, maximize ? grad.neg() : grad);

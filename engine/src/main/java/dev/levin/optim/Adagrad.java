@@ -32,6 +32,11 @@ public final class Adagrad extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group) {
         Tensor t = countSteps(group);
         rates = option(group, "lr", DType.F64).div(t.sub(1.0).mul(option(group, "lr_decay", DType.F64)).add(1.0));

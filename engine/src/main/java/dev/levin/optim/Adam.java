@@ -31,6 +31,11 @@ public class Adam extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group) {
         Tensor t = countSteps(group);
         stepSize = option(group, "lr", DType.F64).div(option(group, "beta1", DType.F64).pow(t).rsub(1.0));

@@ -27,6 +27,11 @@ public final class Adamax extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group) {
         Tensor t = countSteps(group);
         Tensor lr = option(group, "lr", DType.F64);

@@ -1,14 +1,19 @@
 package dev.levin.optim;
 
+import dev.levin.graph.Context;
+import dev.levin.graph.Node;
 import dev.levin.tensor.Linalg;
 import dev.levin.tensor.Parameter;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Keeps gradients in bounds before an update: PyTorch's {@code clip_grad_norm_} and {@code clip_grad_value_}. */
 public final class GradientClip {
+    private static final Node[] NO_INPUTS = {};
+
     private GradientClip() {
     }
 
@@ -24,6 +29,11 @@ public final class GradientClip {
         if (given.isEmpty()) {
             return Tensor.scalar(0);
         }
+        long[] words = {0, Double.doubleToRawLongBits(maxNorm), Double.doubleToRawLongBits(normType)};
+        return repeat(given, words, () -> scaled(given, maxNorm, normType));
+    }
+
+    private static Tensor scaled(List<Parameter> given, double maxNorm, double normType) {
         List<Tensor> norms = new ArrayList<>();
         for (Parameter p : given) {
             Tensor g = p.grad();
@@ -44,10 +54,26 @@ public final class GradientClip {
 
     /** Limits every element of every gradient to [-limit, limit]. */
     public static void value(List<Parameter> parameters, double limit) {
-        for (Parameter p : parameters) {
-            if (p.grad() != null) {
-                p.setGrad(p.grad().clamp(-limit, limit));
-            }
+        List<Parameter> given = parameters.stream().filter(p -> p.grad() != null).toList();
+        repeat(given, new long[] {1, Double.doubleToRawLongBits(limit), 0}, () -> {
+            given.forEach(p -> p.setGrad(p.grad().clamp(-limit, limit)));
+            return null;
+        });
+    }
+
+    /** Clipping is the same nodes again for the same gradients, types and limits. */
+    private static Tensor repeat(List<Parameter> given, long[] words, Supplier<Tensor> body) {
+        Object[] same = new Object[3 * given.size()];
+        for (int i = 0; i < given.size(); i++) {
+            Parameter p = given.get(i);
+            same[3 * i] = p.grad();
+            same[3 * i + 1] = p.dtype();
+            same[3 * i + 2] = p.device();
         }
+        Node[] norm = Context.current().trace().repeat(same, words, NO_INPUTS, () -> {
+            Tensor t = body.get();
+            return t == null ? NO_INPUTS : new Node[] {t.node()};
+        });
+        return norm.length == 0 ? null : Tensor.wrap(norm[0]);
     }
 }

@@ -23,6 +23,11 @@ public final class Lion extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group, Parameter p, Tensor grad) {
         var t = p.dtype();
         Tensor lr = option(group, "lr", t);

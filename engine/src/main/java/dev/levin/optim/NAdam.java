@@ -37,6 +37,11 @@ public final class NAdam extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group) {
         Tensor t = countSteps(group);
         Tensor lr = option(group, "lr", DType.F64);

@@ -1,5 +1,7 @@
 package dev.levin.optim;
 
+import dev.levin.graph.Context;
+import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
 import dev.levin.graph.Variable;
 import dev.levin.tensor.Engine;
@@ -25,11 +27,15 @@ import java.util.function.Supplier;
  * <p>Parameters without a gradient are left untouched and their step does not count, as in PyTorch.
  */
 public abstract class Optimizer {
+    private static final Node[] NOTHING = {};
+
     private final List<ParamGroup> groups = new ArrayList<>();
     private final Map<String, Double> defaults;
     private final Map<Parameter, Map<String, State>> state = new IdentityHashMap<>();
     private final Map<ParamGroup, Map<String, State>> vectors = new IdentityHashMap<>();
     private Tensor gate;
+    /** Changes whenever parameters join or state appears or is replaced. */
+    private long generation;
 
     /** @param defaults numeric options of groups that do not set them; the order is the order in saved files */
     @SuppressWarnings("this-escape") // check(group) of a subclass reads nothing but the group
@@ -57,6 +63,7 @@ public abstract class Optimizer {
         });
         check(group);
         groups.add(group);
+        generation++;
     }
 
     /** Rejects options that make no sense; the default wants a learning rate that is not negative. */
@@ -77,11 +84,46 @@ public abstract class Optimizer {
     /** Records one update of every parameter that has a gradient. Outside steps it runs at once. */
     public void step() {
         try (Grad _ = Grad.off()) {
-            for (ParamGroup g : groups) {
-                update(g);
+            if (repeats()) {
+                Node[] inputs = {gate == null ? null : gate.node()};
+                Context.current().trace().repeat(participants(), switches(), inputs, () -> {
+                    groups.forEach(this::update);
+                    return NOTHING;
+                });
+            } else {
+                groups.forEach(this::update);
             }
         }
         Engine.flushOutsideStep();
+    }
+
+    /**
+     * Whether an update is the same nodes again when the same parameters have gradients and no option changed its sign:
+     * then it is not recorded in every step. An optimizer that reads values of options, or fields of its own that
+     * change, must say no, as the default does.
+     */
+    protected boolean repeats() {
+        return false;
+    }
+
+    /** All objects that an update reads or assigns, but for the state. */
+    private Object[] participants() {
+        List<Object> all = new ArrayList<>();
+        all.add(this);
+        for (ParamGroup g : groups) {
+            for (Parameter p : g.parameters()) {
+                all.add(p.grad());
+            }
+        }
+        return all.toArray();
+    }
+
+    /** What of the numbers decides which nodes an update makes: the signs of the options, for 0 switches terms off. */
+    private long[] switches() {
+        List<Long> all = new ArrayList<>();
+        all.add(generation);
+        groups.forEach(g -> g.signs(all));
+        return all.stream().mapToLong(Long::longValue).toArray();
     }
 
     /** Runs the closure (forward, backward), then updates; returns the closure's loss. A null loss means: no update. */
@@ -138,8 +180,10 @@ public abstract class Optimizer {
     }
 
     protected final State state(Parameter p, String name, Supplier<Tensor> initial) {
-        return state.computeIfAbsent(p, k -> new LinkedHashMap<>()).computeIfAbsent(name,
-                k -> new State(p.name() + "." + name, Variable.Kind.OPTIMIZER, initial.get(), p.device()));
+        return state.computeIfAbsent(p, k -> new LinkedHashMap<>()).computeIfAbsent(name, k -> {
+            generation++;
+            return new State(p.name() + "." + name, Variable.Kind.OPTIMIZER, initial.get(), p.device());
+        });
     }
 
     protected final boolean hasState(Parameter p, String name) {
@@ -169,9 +213,11 @@ public abstract class Optimizer {
 
     /** A saved F64 number per parameter of the group. */
     protected final State perParameter(ParamGroup group, String name, double initial) {
-        return vectors.computeIfAbsent(group, g -> new LinkedHashMap<>()).computeIfAbsent(name,
-                n -> new State(name, Variable.Kind.OPTIMIZER, Tensor.full(Shape.of(group.parameters().size()), initial, DType.F64),
-                    group.parameters().getFirst().device()));
+        return vectors.computeIfAbsent(group, g -> new LinkedHashMap<>()).computeIfAbsent(name, n -> {
+            generation++;
+            return new State(name, Variable.Kind.OPTIMIZER, Tensor.full(Shape.of(group.parameters().size()), initial, DType.F64),
+                    group.parameters().getFirst().device());
+        });
     }
 
     /** Assigns the entries of parameters that have a gradient; the others keep theirs. */
@@ -265,6 +311,7 @@ public abstract class Optimizer {
             throw new IllegalArgumentException("not an optimizer state: it needs 'state' and 'param_groups', found " + saved.keySet());
         }
         verify(savedGroups, savedState);
+        generation++;
         int number = 0;
         for (int i = 0; i < groups.size(); i++) {
             ParamGroup g = groups.get(i);

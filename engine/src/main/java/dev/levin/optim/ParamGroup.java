@@ -80,6 +80,14 @@ public final class ParamGroup {
         return m;
     }
 
+    /** Adds the sign of every option. */
+    void signs(List<Long> to) {
+        for (ScalarArg a : options.values()) {
+            double v = a.value();
+            to.add(v > 0 ? 1L : v < 0 ? -1L : v == 0 ? 0L : 2L);
+        }
+    }
+
     ScalarArg arg(String option) {
         ScalarArg a = options.get(option);
         if (a == null) {

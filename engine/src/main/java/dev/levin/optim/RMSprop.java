@@ -27,6 +27,11 @@ public final class RMSprop extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group, Parameter p, Tensor grad) {
         var t = p.dtype();
         Tensor g = decayed(group, p, maximize ? grad.neg() : grad);

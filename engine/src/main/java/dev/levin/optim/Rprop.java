@@ -27,6 +27,11 @@ public final class Rprop extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group, Parameter p, Tensor grad) {
         var t = p.dtype();
         Tensor g = maximize ? grad.neg() : grad;

@@ -35,6 +35,11 @@ public final class SGD extends Optimizer {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     protected void update(ParamGroup group, Parameter p, Tensor grad) {
         Tensor g = decayed(group, p, maximize ? grad.neg() : grad);
         if (group.get("momentum") != 0) {

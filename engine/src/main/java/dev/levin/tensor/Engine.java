@@ -4,8 +4,10 @@ import dev.levin.device.Backends;
 import dev.levin.graph.Buffer;
 import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.Context;
+import dev.levin.graph.Known;
 import dev.levin.graph.Node;
 import dev.levin.graph.Op;
+import dev.levin.graph.Program;
 import dev.levin.graph.Trace;
 import dev.levin.graph.Variable;
 import dev.levin.plan.PlanCache;
@@ -59,12 +61,22 @@ public final class Engine {
         if (trace.isStep()) {
             initialise(List.of());
         }
-        List<Node> outputs = trace.kept();
-        if (trace.assigns().isEmpty() && outputs.isEmpty()) {
+        if (trace.isIdle()) {
             return;
         }
         try {
-            execute(outputs, trace.assigns());
+            Known known = trace.known();
+            Object[] leaves = known == null ? null : trace.leaves(known);
+            if (leaves != null) {
+                initialise(leaves);
+                run(known.program(), known.device(), leaves, trace.outputs(known));
+            } else {
+                List<Node> outputs = trace.kept();
+                Canonicalizer.Result program = Canonicalizer.canonicalize(outputs, trace.assigns());
+                trace.learn(program, outputs);
+                execute(program, outputs.toArray(Node[]::new));
+            }
+            trace.closed(leaves != null);
         } finally {
             trace.clear();
         }
@@ -72,9 +84,14 @@ public final class Engine {
 
     /** Computes values now; assignments stay pending. */
     static void evaluate(List<Node> nodes) {
+        Context.current().trace().standAlone();
+        compute(nodes);
+    }
+
+    private static void compute(List<Node> nodes) {
         List<Node> open = nodes.stream().filter(n -> !n.isRealised()).toList();
         if (!open.isEmpty()) {
-            execute(open, Map.of());
+            execute(Canonicalizer.canonicalize(open, Map.of()), open.toArray(Node[]::new));
         }
     }
 
@@ -86,8 +103,7 @@ public final class Engine {
         }
     }
 
-    private static void execute(List<Node> outputs, Map<Variable, Node> assigns) {
-        Canonicalizer.Result program = Canonicalizer.canonicalize(outputs, assigns);
+    private static void execute(Canonicalizer.Result program, Node[] outputs) {
         Object[] leaves = program.leaves();
         initialise(leaves);
         for (int i = 0; i < leaves.length; i++) {
@@ -95,12 +111,16 @@ public final class Engine {
                 leaves[i] = n.value();
             }
         }
+        run(program.program(), program.device(), leaves, outputs);
+    }
+
+    private static void run(Program program, Device device, Object[] leaves, Node[] outputs) {
         // Outside steps programs differ as they please; only a step that keeps changing deserves a warning.
         Trace trace = Context.current().trace();
-        PlanCache plans = plans(program.device());
-        Buffer[] values = (trace.isStep() ? plans.get(program.program(), trace.name()) : plans.get(program.program())).run(leaves);
+        PlanCache plans = plans(device);
+        Buffer[] values = (trace.isStep() ? plans.get(program, trace.name()) : plans.get(program)).run(leaves);
         for (int i = 0; i < values.length; i++) {
-            outputs.get(i).realise(values[i]);
+            outputs[i].realise(values[i]);
         }
     }
 
@@ -123,15 +143,18 @@ public final class Engine {
      * not assign: in a program of their own, so that the first step is the same program as the later ones.
      */
     private static void initialise(List<Variable> wanted) {
+        List<Variable> unread = Context.current().takeUnread();
+        if (wanted.isEmpty() && unread.isEmpty()) {
+            return;
+        }
         Set<Variable> fresh = new LinkedHashSet<>(wanted);
-        Map<Variable, Node> assigned = Context.current().trace().assigns();
+        Trace trace = Context.current().trace();
         // A step that failed leaves variables behind whose initial values are lost; nobody may ever ask for them.
-        Context.current().takeUnread().stream().filter(v -> isFresh(v) && !v.initial().isStale() && !assigned.containsKey(v))
-                .forEach(fresh::add);
+        unread.stream().filter(v -> isFresh(v) && !v.initial().isStale() && !trace.isAssigned(v)).forEach(fresh::add);
         // Memory of variables starts as zeros.
         fresh.stream().filter(v -> isFresh(v) && isZero(v.initial())).forEach(v -> v.initial(null));
         List<Variable> open = fresh.stream().filter(Engine::isFresh).toList();
-        evaluate(open.stream().map(Variable::initial).toList());
+        compute(open.stream().map(Variable::initial).toList());
         for (Variable v : open) {
             // An initial value that reads other variables has initialised those, and perhaps this one, already.
             if (isFresh(v)) {

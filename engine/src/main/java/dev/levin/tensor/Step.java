@@ -26,7 +26,7 @@ public final class Step {
             return body.get();
         }
         Engine.flush(c.defaultTrace());
-        Trace trace = new Trace(name, true);
+        Trace trace = Trace.step(name);
         c.enter(trace);
         try {
             T result = body.get();
