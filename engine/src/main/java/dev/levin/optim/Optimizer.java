@@ -176,7 +176,14 @@ public abstract class Optimizer {
 
     /** State of a parameter, made as zeros of its shape when first asked for. */
     protected final State state(Parameter p, String name) {
-        return state(p, name, () -> Tensor.zerosLike(p));
+        Map<String, State> own = state.computeIfAbsent(p, k -> new LinkedHashMap<>());
+        State s = own.get(name);
+        if (s == null) {
+            generation++;
+            s = State.like(p, name);
+            own.put(name, s);
+        }
+        return s;
     }
 
     protected final State state(Parameter p, String name, Supplier<Tensor> initial) {

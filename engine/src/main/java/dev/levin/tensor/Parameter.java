@@ -23,7 +23,7 @@ public final class Parameter extends VariableTensor {
     private void accumulate(Node gradient) {
         Node g = Nodes.cast(gradient, dtype());
         if (grad == null || !grad.device().equals(device()) || grad.dtype() != dtype()) {
-            grad = new State(name() + ".grad", Variable.Kind.GRADIENT, Tensor.wrap(Nodes.full(dtype(), shape(), 0)), device());
+            grad = new State(name() + ".grad", Variable.Kind.GRADIENT, dtype(), shape(), device());
             hasGrad = false;
         }
         Trace trace = Context.current().trace();

@@ -1,7 +1,9 @@
 package dev.levin.tensor;
 
 import dev.levin.graph.Variable;
+import dev.levin.type.DType;
 import dev.levin.type.Device;
+import dev.levin.type.Shape;
 
 /** State that is not trained: running statistics, optimizer moments, metric accumulators. */
 public final class State extends VariableTensor {
@@ -16,8 +18,13 @@ public final class State extends VariableTensor {
         super(name, kind, initial, device);
     }
 
+    /** State that starts as zeros. */
+    public State(String name, Variable.Kind kind, DType dtype, Shape shape, Device device) {
+        super(name, kind, dtype, shape, device);
+    }
+
     /** Zeros shaped like a parameter and beside it: an optimizer's moment. */
     public static State like(Parameter parameter, String suffix) {
-        return new State(parameter.name() + "." + suffix, Variable.Kind.OPTIMIZER, Tensor.zerosLike(parameter), parameter.device());
+        return new State(parameter.name() + "." + suffix, Variable.Kind.OPTIMIZER, parameter.dtype(), parameter.shape(), parameter.device());
     }
 }

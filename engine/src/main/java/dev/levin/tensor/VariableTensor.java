@@ -1,7 +1,6 @@
 package dev.levin.tensor;
 
 import dev.levin.graph.Buffer;
-import dev.levin.graph.Buffer;
 import dev.levin.graph.Context;
 import dev.levin.graph.Node;
 import dev.levin.graph.Op;
@@ -10,7 +9,6 @@ import dev.levin.graph.Trace;
 import dev.levin.graph.Variable;
 import dev.levin.type.DType;
 import dev.levin.type.Device;
-import dev.levin.type.HostArray;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
 
@@ -29,6 +27,13 @@ public abstract sealed class VariableTensor extends Tensor permits Parameter, St
         Node value = initial.detach().node();
         variable.initial(value);
         Context.current().addUnread(variable);
+    }
+
+    /** State of zeros: no value has to be computed for it. */
+    VariableTensor(String name, Variable.Kind kind, DType dtype, Shape shape, Device device) {
+        super(null);
+        variable = new Variable(name, kind, dtype, shape, device);
+        Context.current().trace().forbidRepeat();
     }
 
     /** The elements on the host, read straight from the state when nothing is pending for it. */
