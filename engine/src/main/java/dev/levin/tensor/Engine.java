@@ -165,7 +165,7 @@ public final class Engine {
 
     private static boolean isZero(Node n) {
         Node x = n;
-        while (x.op() == Op.EXPAND || x.op() == Op.RESHAPE || x.op() == Op.DETACH) {
+        while (x.inputs().length > 0 && (x.op() == Op.EXPAND || x.op() == Op.RESHAPE || x.op() == Op.DETACH)) {
             x = x.input(0);
         }
         return x.op() == Op.CONST && x.attr()[0] == 0;
