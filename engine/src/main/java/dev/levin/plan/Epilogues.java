@@ -41,7 +41,7 @@ final class Epilogues {
         Op op = a.instr(main).op();
         int at = onlyReader(main);
         boolean last = op != Op.MATMUL && at >= 0 && a.instr(at).op() == Op.PERMUTE && ImageView.isLast(a.instr(at).attr())
-                && a.instr(at).inputs()[0] == main;
+                && a.instr(at).inputs()[0] == main && !isReadByProducts(main);
         int base = main;
         if (last) {
             result = at;
@@ -72,6 +72,20 @@ final class Epilogues {
             }
             a.call[result] = new Call(main, result, bias, activation, last, -1);
         }
+    }
+
+    /** Whether a product looks through its operand's views to the value itself, which must be in memory as it is then. */
+    private boolean isReadByProducts(int main) {
+        for (int i = main + 1; i < a.call.length; i++) {
+            if (a.instr(i).op() == Op.MATMUL) {
+                for (int k : a.instr(i).inputs()) {
+                    if (a.strip(MatrixView.of(a.program, k).source()) == main) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
     }
 
     /** Instructions on the chain from main to result: reshapes and the sum in between. */

@@ -398,6 +398,7 @@ final class Grouper {
         List<Integer> stored = g.stores.stream().boxed().toList();
         BitSet reads = new BitSet();
         g.misaligned.clear();
+        boolean changed = false;
         if (!stored.isEmpty()) {
             Walk w = new Walk(a, g.domain, g.members::contains, this::isStored);
             String no = w.check(stored);
@@ -405,10 +406,12 @@ final class Grouper {
                 throw new IllegalStateException(describe(g) + " can no longer be a kernel: " + no);
             }
             g.domain = w.reduces || !w.domain.hasReduction() ? w.domain : withoutReduction(g, w.domain);
+            // A new domain is not split yet as the views in it need.
+            changed = g.domain != w.domain;
             w.loads.forEach(reads::set);
             w.misaligned.forEach(g.misaligned::set);
         }
-        boolean changed = !reads.equals(g.reads);
+        changed |= !reads.equals(g.reads);
         g.reads.clear();
         g.reads.or(reads);
         return changed;

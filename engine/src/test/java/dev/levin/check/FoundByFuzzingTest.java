@@ -7,6 +7,7 @@ import dev.levin.device.Backend;
 import dev.levin.device.Backends;
 import dev.levin.graph.Buffer;
 import dev.levin.graph.Canonicalizer;
+import dev.levin.graph.ConvAttr;
 import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
 import dev.levin.graph.Op;
@@ -114,6 +115,22 @@ class FoundByFuzzingTest {
                 assertTrue(doubles(Backends.get(Device.CPU), r)[0] >= 1, half + " along axis " + axis);
             }
         }
+    }
+
+    @Test
+    void aProductReadsAConvolutionAsItLies() {
+        int[] none = {0};
+        Node y = Nodes.conv(ramp(DType.F32, 2, 2, 8), ramp(DType.F32, 2, 2, 1), new ConvAttr(new int[] {2}, none, none, new int[] {1}, 1));
+        Node product = Nodes.matmul(y, ramp(DType.F32, 2, 4, 5));
+        Node image = Nodes.binary(Op.MAX, product, Nodes.constant(DType.F32, 0.5));
+        same(Nodes.conv(image, ramp(DType.F32, 2, 2, 3), new ConvAttr(new int[] {1}, none, none, new int[] {1}, 1)));
+    }
+
+    @Test
+    void aKernelThatLostItsReductionIsSplitAnew() {
+        Node rows = Nodes.broadcast(Nodes.iota(2, DType.F32), Shape.of(4, 2));
+        Node at = Nodes.argReduce(Op.ARGMAX, Nodes.reduce(Op.REDUCE_MAX, rows, 0), 1);
+        same(Nodes.expand(Nodes.gather(rows, at, 0), Shape.of(4, 2)));
     }
 
     @Test
