@@ -95,10 +95,12 @@ public final class Planner {
         }
         gone = concats.gone;
         BitSet needed = needed();
-        for (Group g : groups) {
+        var reuse = new InPlaceValues(a, groups, groupOf, order, storages, storageOf);
+        for (Group g : reuse.inOrder()) {
             for (int s = g.stores.nextSetBit(0); s >= 0; s = g.stores.nextSetBit(s + 1)) {
                 if (storageOf[s] < 0 && needed.get(s)) {
-                    storageOf[s] = storage(Storage.Kind.ARENA, -1, s);
+                    int old = options.inPlace() && !gone.get(g.id) ? reuse.storageFor(g, s) : -1;
+                    storageOf[s] = old >= 0 ? old : storage(Storage.Kind.ARENA, -1, s);
                 }
             }
         }

@@ -73,6 +73,8 @@ final class Rematerializer {
             Group h = readers.get(k);
             h.domain = walks.get(k).domain;
             h.reads.clear();
+            h.misaligned.clear();
+            walks.get(k).misaligned.forEach(h.misaligned::set);
             walks.get(k).loads.forEach(r -> {
                 h.reads.set(r);
                 if (groupOf[r] >= 0) {

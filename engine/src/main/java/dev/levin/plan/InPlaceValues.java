@@ -1,0 +1,86 @@
+package dev.levin.plan;
+
+import dev.levin.graph.Program;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Intermediates that take the memory of a value which their kernel is the last to read: element by element, so nothing is
+ * overwritten that is still needed. It saves memory, and the cache loads no lines only to write them.
+ */
+final class InPlaceValues {
+    private final Analysis a;
+    private final List<Group> groups;
+    private final int[] groupOf;
+    private final Dependencies order;
+    private final List<Storage> storages;
+    private final int[] storageOf;
+    /** Values that are needed after the last launch. */
+    private final BitSet survive = new BitSet();
+    private final BitSet taken = new BitSet();
+
+    InPlaceValues(Analysis analysis, List<Group> groups, int[] groupOf, Dependencies order, List<Storage> storages, int[] storageOf) {
+        a = analysis;
+        this.groups = groups;
+        this.groupOf = groupOf;
+        this.order = order;
+        this.storages = storages;
+        this.storageOf = storageOf;
+        for (int o : a.program.outputs()) {
+            survive.set(a.strip(o));
+        }
+        for (Program.Assign s : a.program.assigns()) {
+            survive.set(a.strip(s.value()));
+        }
+    }
+
+    /** Groups such that those that store a value come before those that read it. */
+    List<Group> inOrder() {
+        var sorted = new ArrayList<>(groups);
+        sorted.sort(Comparator.comparingInt(g -> order.before(g.id).cardinality()));
+        return sorted;
+    }
+
+    /** The storage that value {@code s} of kernel {@code g} takes over, or -1 if it needs one of its own. */
+    int storageFor(Group g, int s) {
+        if (!g.isKernel() || !isFull(g, s)) {
+            return -1;
+        }
+        for (int r = g.reads.nextSetBit(0); r >= 0; r = g.reads.nextSetBit(r + 1)) {
+            if (fits(g, s, r) && isLastReader(g, r)) {
+                for (Group h : groups) {
+                    if (h.id != g.id && reads(h, r)) {
+                        order.require(h.id, g.id);
+                    }
+                }
+                taken.set(r);
+                return storageOf[r];
+            }
+        }
+        return -1;
+    }
+
+    private boolean isFull(Group g, int v) {
+        return a.instr(v).shape().numel() == g.domain.numel();
+    }
+
+    private boolean fits(Group g, int s, int r) {
+        if (storageOf[r] < 0 || groupOf[r] < 0 || groupOf[r] == g.id || survive.get(r) || taken.get(r) || g.misaligned.get(r) || !isFull(g, r)
+                || a.instr(r).dtype() != a.instr(s).dtype()) {
+            return false;
+        }
+        Storage m = storages.get(storageOf[r]);
+        return m.kind() == Storage.Kind.ARENA && m.within() < 0 && m.dense() && m.numel() == g.domain.numel() && m.dtype() == a.instr(s).dtype();
+    }
+
+    /** Whether all others can read {@code r} before {@code g} overwrites it. */
+    private boolean isLastReader(Group g, int r) {
+        return groups.stream().noneMatch(h -> h.id != g.id && reads(h, r) && order.precedes(g.id, h.id));
+    }
+
+    private boolean reads(Group h, int r) {
+        return h.reads.get(r) || !h.isKernel() && a.operands(h.call).stream().anyMatch(k -> a.strip(k) == r);
+    }
+}
