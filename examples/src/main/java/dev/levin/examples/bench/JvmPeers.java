@@ -18,14 +18,17 @@ import java.util.function.Consumer;
  * in a process of its own.
  */
 enum JvmPeers {
-    LIBTORCH("dev.levin.peers.libtorch.Libtorch"),
-    DJL("dev.levin.peers.djl.Djl"),
-    DL4J("dev.levin.peers.dl4j.Dl4j");
+    LIBTORCH("dev.levin.peers.libtorch.Libtorch", 1),
+    DJL("dev.levin.peers.djl.Djl", 1),
+    /** So slow that fewer steps take as long as the others' do. */
+    DL4J("dev.levin.peers.dl4j.Dl4j", 4);
 
     private final String main;
+    private final int fewer;
 
-    JvmPeers(String main) {
+    JvmPeers(String main, int fewer) {
         this.main = main;
+        this.fewer = fewer;
     }
 
     private String label() {
@@ -61,7 +64,7 @@ enum JvmPeers {
         List<String> command = new ArrayList<>(java.subList(0, java.size() - 1));
         Workload w = Workload.named(c.workload());
         command.addAll(List.of(target.resolve("classes") + File.pathSeparator + target.resolve("lib") + "/*", main, c.workload(),
-                Integer.toString(c.threads()), Integer.toString(w.steps()), Integer.toString(w.warmup())));
+                Integer.toString(c.threads()), Integer.toString(w.steps() / fewer), Integer.toString(w.warmup() / fewer)));
         return command;
     }
 

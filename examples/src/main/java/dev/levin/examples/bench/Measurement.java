@@ -60,8 +60,8 @@ final class Measurement {
                 int brace = line.indexOf('{');
                 if (brace >= 0 && line.contains("steps_per_s")) {
                     result = (ObjectNode) JSON.readTree(line.substring(brace));
-                } else if (!line.isBlank() && !line.startsWith("WARNING")) {
-                    said = line;
+                } else if (!line.isBlank() && !line.startsWith("WARNING") && !line.startsWith("\tat ") && !said.contains("Exception")) {
+                    said = line.strip();
                 }
             }
         } catch (JsonProcessingException e) {

@@ -65,7 +65,9 @@ public final class Djl {
         try (NDManager scope = trainer.getManager().newSubManager(); GradientCollector gradients = trainer.newGradientCollector()) {
             // results belong to their arguments' manager: this step's, which closes them
             b.input.tempAttach(scope);
-            b.target.tempAttach(scope);
+            if (b.target != b.input) {
+                b.target.tempAttach(scope);
+            }
             NDArray loss = trainer.getLoss().evaluate(b.target, trainer.forward(b.input));
             gradients.backward(loss);
             result = wanted ? loss.getFloat() : 0;
