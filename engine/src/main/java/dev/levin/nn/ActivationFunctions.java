@@ -8,6 +8,7 @@ import java.util.Map;
 
 /** Activations. Where a function has a kink, the gradient there is PyTorch's. */
 abstract class ActivationFunctions {
+    private static final Object[] GELU = {"gelu"};
     private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
     private static final double SELU_SCALE = 1.0507009873554804934193349852946;
 
@@ -85,8 +86,10 @@ abstract class ActivationFunctions {
 
     /** x times the normal distribution function of x. */
     public static Tensor gelu(Tensor x) {
-        Tensor v = Args.precise(x);
-        return Args.named("Gelu", v.mul(0.5).mul(v.mul(Math.sqrt(0.5)).erf().add(1.0)).to(x.dtype()), Map.of("approximate", "none"), x);
+        return Args.repeated(GELU, Args.NO_WORDS, () -> {
+            Tensor v = Args.precise(x);
+            return Args.named("Gelu", v.mul(0.5).mul(v.mul(Math.sqrt(0.5)).erf().add(1.0)).to(x.dtype()), Map.of("approximate", "none"), x);
+        }, x);
     }
 
     /** The approximation of {@link #gelu} by tanh. */

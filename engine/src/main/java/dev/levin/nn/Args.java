@@ -7,9 +7,13 @@ import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** Checks and conversions that function rooms share. */
 final class Args {
+    /** A function without numbers. */
+    static final long[] NO_WORDS = {};
+
     private Args() {
     }
 
@@ -37,6 +41,35 @@ final class Args {
             Composition.of(name, output.node(), attributes, Arrays.stream(inputs).map(t -> t == null ? null : t.node()).toArray(Node[]::new));
         }
         return output;
+    }
+
+    /**
+     * A function of tensors and numbers that draws nothing and sets no state but {@code same}'s: a step that called it at
+     * this point before does not record it again.
+     *
+     * @param same the function's name, and objects that it uses
+     * @param words the numbers it uses
+     * @param inputs the tensors it uses; null where they are optional
+     */
+    static Tensor repeated(Object[] same, long[] words, Supplier<Tensor> body, Tensor... inputs) {
+        Node[] nodes = new Node[inputs.length];
+        for (int i = 0; i < nodes.length; i++) {
+            nodes[i] = inputs[i] == null ? null : inputs[i].node();
+        }
+        return Tensor.wrap(Context.current().trace().repeat(same, words, nodes, () -> new Node[] {body.get().node()})[0]);
+    }
+
+    /** Lists of numbers as words. */
+    static long[] words(int[]... lists) {
+        long[] all = new long[Arrays.stream(lists).mapToInt(l -> l.length + 1).sum()];
+        int at = 0;
+        for (int[] l : lists) {
+            all[at++] = l.length;
+            for (int v : l) {
+                all[at++] = v;
+            }
+        }
+        return all;
     }
 
     /** The current layer, for the end of a message. */

@@ -7,6 +7,8 @@ import dev.levin.type.Shape;
 
 /** Attention. */
 abstract class AttentionFunctions extends EmbeddingFunctions {
+    private static final Object[] ATTENTION = {"attention"};
+
     public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value) {
         return scaledDotProductAttention(query, key, value, null, 0, false, null);
     }
@@ -26,6 +28,14 @@ abstract class AttentionFunctions extends EmbeddingFunctions {
      */
     public static Tensor scaledDotProductAttention(Tensor query, Tensor key, Tensor value, Tensor attnMask, double dropoutP,
             boolean isCausal, Double scale) {
+        if (dropoutP > 0) {
+            return attention(query, key, value, attnMask, dropoutP, isCausal, scale);
+        }
+        long[] words = {isCausal ? 1 : 0, scale == null ? 0 : 1, scale == null ? 0 : Double.doubleToRawLongBits(scale)};
+        return Args.repeated(ATTENTION, words, () -> attention(query, key, value, attnMask, dropoutP, isCausal, scale), query, key, value, attnMask);
+    }
+
+    private static Tensor attention(Tensor query, Tensor key, Tensor value, Tensor attnMask, double dropoutP, boolean isCausal, Double scale) {
         Tensor weights = attentionWeights(query, key, attnMask, isCausal, scale);
         return dropout(weights, dropoutP, dropoutP > 0).matmul(value.to(weights.dtype()));
     }

@@ -8,6 +8,7 @@ import dev.levin.type.Shape;
 abstract class ClassificationLosses extends RegressionLosses {
     /** Targets with this index do not count. */
     public static final int IGNORE_INDEX = -100;
+    private static final Object[] CROSS_ENTROPY = {"cross_entropy"};
 
     /** Mean cross entropy of logits: see {@link #crossEntropy(Tensor, Tensor, Tensor, int, Reduction, double)}. */
     public static Tensor crossEntropy(Tensor input, Tensor target) {
@@ -30,6 +31,12 @@ abstract class ClassificationLosses extends RegressionLosses {
             double labelSmoothing) {
         Args.needProbability("label smoothing", labelSmoothing);
         int axis = classAxis("cross_entropy", input);
+        return Args.repeated(CROSS_ENTROPY, new long[] {ignoreIndex, reduction.ordinal(), Double.doubleToRawLongBits(labelSmoothing)},
+                () -> crossEntropy(input, target, weight, axis, ignoreIndex, reduction, labelSmoothing), input, target, weight);
+    }
+
+    private static Tensor crossEntropy(Tensor input, Tensor target, Tensor weight, int axis, int ignoreIndex, Reduction reduction,
+            double labelSmoothing) {
         Tensor logp = prediction(input).logSoftmax(axis);
         Tensor w = weight == null ? null : weight.to(logp.dtype());
         if (target.dtype().isFloat() && target.shape().equals(input.shape())) {

@@ -13,6 +13,8 @@ import java.util.Map;
 /** Linear maps and convolutions. Arrays of geometry hold one value for all spatial axes or one per axis. */
 abstract class ConvFunctions extends ActivationFunctions {
     private static final int[] ONE = {1};
+    private static final Object[] LINEAR = {"linear"};
+    private static final Object[] CONV = {"conv"};
 
     public static Tensor linear(Tensor input, Tensor weight) {
         return linear(input, weight, null);
@@ -28,6 +30,10 @@ abstract class ConvFunctions extends ActivationFunctions {
             throw new IllegalArgumentException("linear: the last axis of the input " + input.shape() + " must be "
                     + weight.size(-1) + ", the in_features of the weight " + weight.shape() + Args.at());
         }
+        return Args.repeated(LINEAR, Args.NO_WORDS, () -> product(input, weight, bias), input, weight, bias);
+    }
+
+    private static Tensor product(Tensor input, Tensor weight, Tensor bias) {
         Tensor product = input.matmul(weight.t());
         Tensor b = bias == null ? null : bias.to(product.dtype());
         Tensor y = b == null ? product : product.add(b);
@@ -96,9 +102,11 @@ abstract class ConvFunctions extends ActivationFunctions {
         int[] dil = Args.perAxis("dilation", dilation, d, 1);
         int[] kernel = Arrays.copyOfRange(weight.shape().dims(), 2, d + 2);
         int[][] p = padding.resolve(kernel, s, dil);
-        DType t = DType.promote(x.dtype(), weight.dtype());
-        Tensor y = Tensor.wrap(Nodes.conv(x.to(t).node(), weight.to(t).node(), new ConvAttr(s, p[0], p[1], dil, groups)));
-        return finish(y, bias, input.dim() == d + 1);
+        return Args.repeated(CONV, Args.words(s, p[0], p[1], dil, new int[] {groups}), () -> {
+            DType t = DType.promote(x.dtype(), weight.dtype());
+            Tensor y = Tensor.wrap(Nodes.conv(x.to(t).node(), weight.to(t).node(), new ConvAttr(s, p[0], p[1], dil, groups)));
+            return finish(y, bias, input.dim() == d + 1);
+        }, x, weight, bias);
     }
 
     private static void checkWeight(String what, int d, Tensor input, Tensor weight, int channels, int groups) {

@@ -9,6 +9,8 @@ import java.util.Map;
 
 /** Normalisation and distances. Statistics are taken in at least F32. */
 abstract class NormFunctions extends PoolFunctions {
+    private static final Object[] LAYER_NORM = {"layer_norm"};
+
     private static Tensor affine(Tensor normal, Tensor weight, Tensor bias) {
         Tensor y = weight == null ? normal : normal.mul(Args.precise(weight));
         return bias == null ? y : y.add(Args.precise(bias));
@@ -34,6 +36,17 @@ abstract class NormFunctions extends PoolFunctions {
         if (x.dim() < 2) {
             throw new IllegalArgumentException("batch_norm expects [N, C, ...], not " + x.shape() + Args.at());
         }
+        long count = x.numel() / Math.max(1, x.size(1));
+        if (training && count <= 1) {
+            throw new IllegalArgumentException("batch_norm needs more than one value per channel in training, not "
+                    + x.shape() + Args.at() + "; use eval(), or a larger batch");
+        }
+        return Args.repeated(new Object[] {"batch_norm", runningMean, runningVar}, new long[] {training ? 1 : 0, Double.doubleToRawLongBits(eps)},
+                () -> normalised(x, runningMean, runningVar, weight, bias, training, momentum, eps, count), x, weight, bias, momentum);
+    }
+
+    private static Tensor normalised(Tensor x, State runningMean, State runningVar, Tensor weight, Tensor bias, boolean training,
+            Tensor momentum, double eps, long count) {
         Tensor v = Args.precise(x);
         Tensor w = weight == null ? null : Args.channels(weight, x.dim());
         Tensor b = bias == null ? null : Args.channels(bias, x.dim());
@@ -42,11 +55,6 @@ abstract class NormFunctions extends PoolFunctions {
             Tensor scale = Args.channels(runningVar, x.dim()).to(v.dtype()).add(eps).rsqrt();
             return Args.named("BatchNormalization", affine(v.sub(mean).mul(scale), w, b).to(x.dtype()), Map.of("epsilon", eps),
                     x, weight, bias, runningMean, runningVar);
-        }
-        long count = x.numel() / Math.max(1, x.size(1));
-        if (count <= 1) {
-            throw new IllegalArgumentException("batch_norm needs more than one value per channel in training, not "
-                    + x.shape() + Args.at() + "; use eval(), or a larger batch");
         }
         int[] axes = channelAxes(x);
         Tensor mean = v.mean(axes, true);
@@ -111,8 +119,9 @@ abstract class NormFunctions extends PoolFunctions {
     /** Normalises over the last axes (Ba et al. 2016); weight and bias have their shape, or are null. */
     public static Tensor layerNorm(Tensor x, int[] normalizedShape, Tensor weight, Tensor bias, double eps) {
         int[] axes = lastAxes("layer_norm", x, normalizedShape);
-        return Args.named("LayerNormalization", Args.restore(affine(standard(Args.precise(x), axes, eps), weight, bias), x),
-                Map.of("epsilon", eps, "axis", -normalizedShape.length), x, weight, bias);
+        return Args.repeated(LAYER_NORM, new long[] {axes.length, Double.doubleToRawLongBits(eps)},
+                () -> Args.named("LayerNormalization", Args.restore(affine(standard(Args.precise(x), axes, eps), weight, bias), x),
+                        Map.of("epsilon", eps, "axis", -normalizedShape.length), x, weight, bias), x, weight, bias);
     }
 
     private static int[] lastAxes(String what, Tensor x, int[] normalizedShape) {

@@ -106,7 +106,27 @@ public abstract sealed class RecurrentModule extends Module permits RNN, LSTM, G
      * @param lengths valid time steps of each sample, or null if all are
      */
     final Result run(Tensor x, Tensor[] initial, int[] stateSizes, int[] lengths) {
-        return within(() -> forward(x, initial, stateSizes, lengths));
+        return within(() -> lengths != null || options.dropout() > 0 && isTraining() ? forward(x, initial, stateSizes, lengths)
+                : repeated(x, initial, stateSizes));
+    }
+
+    /** Nothing is drawn and no host data are read: a function of the tensors, which a step records once. */
+    private Result repeated(Tensor x, Tensor[] initial, int[] sizes) {
+        Node[] inputs = new Node[1 + (initial == null ? 0 : initial.length)];
+        inputs[0] = x.node();
+        for (int i = 1; i < inputs.length; i++) {
+            inputs[i] = initial[i - 1].node();
+        }
+        Node[] out = Context.current().trace().repeat(this, inputs, () -> {
+            Result r = forward(x, initial, sizes, null);
+            Node[] all = new Node[1 + r.states.length];
+            all[0] = r.output.node();
+            for (int i = 1; i < all.length; i++) {
+                all[i] = r.states[i - 1].node();
+            }
+            return all;
+        });
+        return new Result(Tensor.wrap(out[0]), Arrays.stream(out).skip(1).map(Tensor::wrap).toArray(Tensor[]::new));
     }
 
     private Result forward(Tensor input, Tensor[] initial, int[] sizes, int[] lengths) {

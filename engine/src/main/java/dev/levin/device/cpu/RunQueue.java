@@ -5,11 +5,15 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Runs plans one after the other on a thread of its own, so that the user's thread can record the next step meanwhile.
  *
- * <p>At most {@link #DEPTH} runs are under way; a further one waits for room. The first error is kept and thrown once, by
- * whoever comes first: a reader of the failed run's results, the next submission, or {@link #await}.
+ * <p>Two runs are under way at most, or as many short ones as take {@link #AHEAD} nanoseconds; who submits a further one
+ * sleeps until half of them are done, so that neither thread is woken once a step, and no processor is kept from the team.
+ * The first error is kept and thrown once, by whoever comes first: a reader of the failed run's results, the next
+ * submission, or {@link #await}.
  */
 final class RunQueue {
-    static final int DEPTH = 2;
+    private static final int LEAST = 2;
+    private static final int MOST = 16;
+    private static final long AHEAD = 2_000_000;
     private static final int SPINS = 2000;
 
     /** What to run. */
@@ -25,12 +29,17 @@ final class RunQueue {
         }
     }
 
-    private final Run[] ring = new Run[DEPTH];
+    private final Run[] ring = new Run[MOST];
     private final Worker worker;
     /** Number of runs submitted and finished so far. */
     private volatile long submitted;
     private volatile long finished;
     private volatile boolean parked;
+    /** How many runs may be under way. */
+    private volatile int depth = LEAST;
+    /** Who sleeps until {@link #wanted} runs are finished; null for nobody. */
+    private volatile Thread sleeper;
+    private volatile long wanted;
     private volatile Throwable failure;
     private Run last;
 
@@ -45,18 +54,30 @@ final class RunQueue {
 
     /** Must be called by one thread at a time. */
     void submit(Run run) {
-        if (submitted - finished >= DEPTH) {
-            Run oldest = ring[(int) (submitted % DEPTH)];
-            if (oldest != null) {
-                waitFor(oldest);
-            }
+        if (submitted - finished >= depth) {
+            awaitRoom();
         }
         throwFailure();
-        ring[(int) (submitted % DEPTH)] = run;
+        ring[(int) (submitted % MOST)] = run;
         last = run;
         submitted++;
         if (parked) {
             LockSupport.unpark(worker);
+        }
+    }
+
+    private void awaitRoom() {
+        wanted = submitted - depth / 2;
+        sleeper = Thread.currentThread();
+        boolean interrupted = false;
+        while (finished < wanted) {
+            LockSupport.park(this);
+            // what runs can't be abandoned: the caller sees the interrupt when there is room
+            interrupted |= Thread.interrupted();
+        }
+        sleeper = null;
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -122,6 +143,9 @@ final class RunQueue {
     }
 
     private final class Worker extends Thread {
+        /** A running mean of how long a run takes; long at first. */
+        private long usual = AHEAD;
+
         Worker() {
             super(null, null, "levin-cpu-queue", 0, false);
             setDaemon(true);
@@ -131,8 +155,9 @@ final class RunQueue {
         public void run() {
             while (true) {
                 awaitWork();
-                int at = (int) (finished % DEPTH);
+                int at = (int) (finished % MOST);
                 Run r = ring[at];
+                long begin = System.nanoTime();
                 try {
                     r.execute();
                 } catch (Throwable t) {
@@ -141,12 +166,25 @@ final class RunQueue {
                         failure = t;
                     }
                 }
+                measured(System.nanoTime() - begin);
                 ring[at] = null;
                 finished++;
+                Thread asleep = sleeper;
+                if (asleep != null && finished >= wanted) {
+                    LockSupport.unpark(asleep);
+                }
                 r.done = true;
                 if (r.waiter != null) {
                     wake(r);
                 }
+            }
+        }
+
+        private void measured(long nanos) {
+            usual += (nanos - usual) / 4;
+            int now = (int) Math.clamp(AHEAD / Math.max(usual, 1), LEAST, MOST);
+            if (now != depth) {
+                depth = now;
             }
         }
 
