@@ -6,17 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.levin.graph.Autocast;
+import dev.levin.graph.Buffer;
 import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.Context;
 import dev.levin.graph.Program;
+import dev.levin.graph.StaleTensorException;
 import dev.levin.graph.Trace;
+import dev.levin.graph.Variable;
+import dev.levin.nn.BatchNorm1d;
+import dev.levin.nn.BatchNorm2d;
+import dev.levin.nn.Conv2d;
+import dev.levin.nn.ConvOptions;
 import dev.levin.nn.Dropout;
+import dev.levin.nn.Functional;
 import dev.levin.nn.GELU;
+import dev.levin.nn.LSTM;
 import dev.levin.nn.Layer;
 import dev.levin.nn.LayerNorm;
 import dev.levin.nn.Linear;
 import dev.levin.nn.Losses;
 import dev.levin.nn.ReLU;
+import dev.levin.nn.RnnOptions;
 import dev.levin.nn.Sequential;
 import dev.levin.optim.Adam;
 import dev.levin.optim.AdamW;
@@ -27,6 +37,9 @@ import dev.levin.optim.ParamGroup;
 import dev.levin.optim.RMSprop;
 import dev.levin.optim.SGD;
 import dev.levin.type.DType;
+import dev.levin.type.Device;
+import dev.levin.type.HostArray;
+import dev.levin.type.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -54,7 +67,7 @@ class RecallTest {
         final SplittableRandom random;
         final Linear shared = new Linear(6, 5);
         final Layer first = new Sequential(shared, new LayerNorm(5), new GELU(), new Dropout(0.25), new Linear(5, 4));
-        final Layer second = new Sequential(shared, new ReLU(), new Linear(5, 4, false));
+        final Layer second;
         final Optimizer a;
         final Optimizer b;
         final List<Program> programs = new ArrayList<>();
@@ -63,6 +76,13 @@ class RecallTest {
 
         Bench(long seed) {
             random = new SplittableRandom(seed);
+            Layer middle = switch ((int) seed % 4) {
+                case 0 -> new BatchNorm1d(5);
+                case 1 -> new Recurrent();
+                case 2 -> new Attention();
+                default -> new Convolution();
+            };
+            second = new Sequential(shared, middle, new ReLU(), new Linear(5, 4, false));
             List<Parameter> p = first.parameters();
             a = switch (random.nextInt(5)) {
                 case 0 -> new Adam(p, 1e-2);
@@ -176,6 +196,7 @@ class RecallTest {
             }
             first.parameters().forEach(p -> values.add(p.toFloats()));
             second.parameters().forEach(p -> values.add(p.toFloats()));
+            second.buffers().forEach(b -> values.add(b.toFloats()));
         }
 
         private void look() {
@@ -201,6 +222,37 @@ class RecallTest {
         }
     }
 
+    /** The batch as a sequence. */
+    private static final class Recurrent extends Layer {
+        final LSTM lstm = new LSTM(5, 3, RnnOptions.layers(2));
+        final Linear out = new Linear(3, 5);
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return out.forward(lstm.forward(x).output());
+        }
+    }
+
+    private static final class Attention extends Layer {
+        final Linear key = new Linear(5, 5);
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return Functional.scaledDotProductAttention(x, key.forward(x), x, null, 0, true);
+        }
+    }
+
+    private static final class Convolution extends Layer {
+        final Conv2d conv = new Conv2d(1, 2, 3, ConvOptions.padded(1));
+        final BatchNorm2d norm = new BatchNorm2d(2);
+
+        @Override
+        public Tensor forward(Tensor x) {
+            Tensor y = norm.forward(conv.forward(x.reshape(x.size(0), 1, 1, 5)));
+            return norm.forward(y).sum(1).reshape(x.size(0), 5);
+        }
+    }
+
     private static Outcome run(long seed, boolean recalls, int steps) {
         Context.current().setRecalls(false);
         Context.current().setRecalls(recalls);
@@ -221,6 +273,132 @@ class RecallTest {
         }
         for (int i = 0; i < plain.values.size(); i++) {
             assertArrayEquals(plain.values.get(i), recalled.values.get(i), "seed " + seed + ", value " + i);
+        }
+    }
+
+    private static Tensor train(Layer model, Optimizer optimizer, Tensor x, Tensor y) {
+        optimizer.zeroGrad();
+        Tensor loss = Losses.crossEntropy(model.forward(x), y);
+        loss.backward();
+        optimizer.step();
+        return loss;
+    }
+
+    private static boolean wasKnown(Supplier<Tensor> step) {
+        boolean[] known = new boolean[1];
+        Step.run("train", () -> {
+            Tensor t = step.get().keep();
+            known[0] = Context.current().trace().known() != null;
+            return t;
+        });
+        return known[0];
+    }
+
+    @Test
+    void aStepIsKnownTheThirdTimeAndARateNeverMakesItUnknown() {
+        Context.current().setRecalls(true);
+        Linear model = new Linear(3, 2);
+        Adam optimizer = new Adam(model.parameters(), 0.1);
+        Tensor x = Tensor.ones(4, 3);
+        x.toHost();
+        Tensor y = Tensor.of(new long[] {0, 1, 0, 1});
+        boolean[] known = new boolean[6];
+        for (int i = 0; i < known.length; i++) {
+            optimizer.paramGroups().getFirst().setLr(0.1 / (i + 1));
+            known[i] = wasKnown(() -> train(model, optimizer, x, y));
+        }
+        // the first step makes the moments
+        assertArrayEquals(new boolean[] {false, false, true, true, true, true}, known);
+    }
+
+    @Test
+    void whatAnOptimizerAsksOfItsOptionsIsAskedAgain() {
+        Context.current().setRecalls(true);
+        Linear model = new Linear(3, 2);
+        SGD optimizer = new SGD(model.parameters(), 0.5);
+        Tensor x = Tensor.ones(4, 3);
+        Tensor y = Tensor.of(new long[] {0, 1, 0, 1});
+        for (int i = 0; i < 3; i++) {
+            Step.run("train", () -> train(model, optimizer, x, y));
+        }
+        float[] before = model.weight.toFloats();
+        float[] bias = model.bias.toFloats();
+        optimizer.paramGroups().getFirst().setLr(0.25);
+        optimizer.paramGroups().getFirst().set("weight_decay", 2);
+        Step.run("train", () -> train(model, optimizer, x, y));
+        // the targets are 0, 1, 0, 1 and the inputs ones: the gradient of a weight is p0 - 1/2 in row 0, its negative in row 1
+        double logit = bias[0] + before[0] + before[1] + before[2] - bias[1] - before[3] - before[4] - before[5];
+        double p0 = 1 / (1 + Math.exp(-logit));
+        float[] after = model.weight.toFloats();
+        for (int i = 0; i < before.length; i++) {
+            double gradient = i < 3 ? p0 - 0.5 : 0.5 - p0;
+            assertEquals(before[i] - 0.25 * (2 * before[i] + gradient), after[i], 1e-5);
+        }
+    }
+
+    @Test
+    void aFrozenParameterStaysAsItIs() {
+        Context.current().setRecalls(true);
+        Linear model = new Linear(3, 2);
+        SGD optimizer = new SGD(model.parameters(), 0.5);
+        Tensor x = Tensor.of(new float[] {1, 2, 3}, 1, 3);
+        Tensor y = Tensor.of(new long[] {1});
+        for (int i = 0; i < 4; i++) {
+            Step.run("train", () -> train(model, optimizer, x, y));
+        }
+        model.weight.requiresGrad(false);
+        float[] weight = model.weight.toFloats();
+        float[] bias = model.bias.toFloats();
+        for (int i = 0; i < 3; i++) {
+            Step.run("train", () -> train(model, optimizer, x, y));
+        }
+        assertArrayEquals(weight, model.weight.toFloats());
+        assertTrue(bias[1] < model.bias.toFloats()[1]);
+        model.weight.requiresGrad(true);
+        Step.run("train", () -> train(model, optimizer, x, y));
+        assertTrue(weight[3] < model.weight.toFloats()[3]);
+    }
+
+    @Test
+    void aVariableStoredToInTheMiddleOfAStepIsNoticed() {
+        Context.current().setRecalls(true);
+        State v = new State("v", Variable.Kind.BUFFER, DType.F32, Shape.of(2), Device.CPU);
+        for (int i = 0; i < 4; i++) {
+            Step.run("train", () -> v.add(1.0).keep());
+        }
+        assertThrows(StaleTensorException.class, () -> Step.run("train", () -> {
+            Tensor t = v.add(1.0).keep();
+            v.variable().store(new Buffer.Host(HostArray.wrap(DType.F32, new float[] {5, 5})));
+            return t;
+        }));
+        assertArrayEquals(new float[] {6, 6}, Step.run("train", () -> v.add(1.0).keep()).toFloats());
+    }
+
+    @Test
+    void otherDataOfTheSameShapesAreTheSameStepAndSharedDataAreNot() {
+        Context.current().setRecalls(true);
+        float[][] results = new float[8][];
+        for (int i = 0; i < results.length; i++) {
+            Tensor a = Tensor.of(new float[] {i, 1});
+            Tensor b = i % 3 == 2 ? a : Tensor.of(new float[] {2, i});
+            results[i] = Step.run("sum", () -> a.mul(b).add(a)).toFloats();
+        }
+        for (int i = 0; i < results.length; i++) {
+            assertArrayEquals(i % 3 == 2 ? new float[] {i * i + i, 2} : new float[] {3 * i, i + 1}, results[i], "step " + i);
+        }
+    }
+
+    @Test
+    void stepsThatNeverRepeatAreStillRight() {
+        Context.current().setRecalls(true);
+        for (int i = 0; i < 120; i++) {
+            int k = i;
+            double number = i * 0.5;
+            Tensor x = Tensor.of(new float[] {i});
+            assertEquals(i * number + i % 7, Step.run("varying", () -> {
+                Tensor t = x.mul(number);
+                return k % 7 == 0 ? t : t.add((double) (k % 7));
+            }).item(), 1e-4, "step " + i);
         }
     }
 }
