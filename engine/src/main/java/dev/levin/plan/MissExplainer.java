@@ -5,7 +5,6 @@ import dev.levin.graph.Program.Instr;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -13,7 +12,6 @@ import org.slf4j.LoggerFactory;
  * once when a name keeps missing.
  */
 final class MissExplainer {
-    private static final Logger LOG = LoggerFactory.getLogger(PlanCache.class);
     private static final int WINDOW = 50;
     private static final int TOO_MANY = 8;
 
@@ -41,7 +39,7 @@ final class MissExplainer {
         h.recent = h.recent << 1 | 1;
         if (!h.warned && Long.bitCount(h.recent & (1L << WINDOW) - 1) >= TOO_MANY) {
             h.warned = true;
-            LOG.warn("step '{}' was compiled {} times in its last {} runs, which is slow; the latest difference: {}. Keep shapes equal "
+            LoggerFactory.getLogger(PlanCache.class).warn("step '{}' was compiled {} times in its last {} runs, which is slow; the latest difference: {}. Keep shapes equal "
                     + "(drop or pad the last batch) and decide with tensors (where) instead of Java values", name, TOO_MANY, WINDOW, h.reason);
         }
         return h.reason;

@@ -12,7 +12,6 @@ import dev.levin.plan.Planner;
 import dev.levin.type.Device;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
-import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -20,8 +19,6 @@ import org.slf4j.LoggerFactory;
  * threads. Thread-safe; runs are serial.
  */
 public final class CpuBackend implements Backend {
-    private static final Logger LOG = LoggerFactory.getLogger(CpuBackend.class);
-
     private final PlanOptions options;
     private final Team team;
     private final JvmKernels kernels = new JvmKernels();
@@ -42,7 +39,8 @@ public final class CpuBackend implements Backend {
         this.team = team;
         Dnnl.Availability library = Dnnl.availability();
         if (!library.available()) {
-            LOG.warn("oneDNN can't be used ({}); matrix products and convolutions will be slow", library.reason());
+            // asked for here: finding a logger costs a tenth of a second
+            LoggerFactory.getLogger(CpuBackend.class).warn("oneDNN can't be used ({}); matrix products and convolutions will be slow", library.reason());
         }
         queue = options.async() && !options.compare() ? new RunQueue() : null;
         routines = new Routines(library.available() ? Dnnl.open(team) : null, team, kernels, scratch);

@@ -38,18 +38,19 @@ final class Native {
     }
 
     private static MethodHandle handle(SymbolLookup lookup, String name, MemoryLayout result, MemoryLayout... args) {
-        return link(lookup, name, result, args);
+        return link(symbol(lookup, name), result, args);
     }
 
     /** For functions that only touch a few words: no thread state transition. */
     private static MethodHandle quick(SymbolLookup lookup, String name, MemoryLayout result, MemoryLayout... args) {
-        return link(lookup, name, result, args, Linker.Option.critical(false));
+        return link(symbol(lookup, name), result, args, Linker.Option.critical(false));
     }
 
-    private static MethodHandle link(SymbolLookup lookup, String name, MemoryLayout result, MemoryLayout[] args,
-            Linker.Option... options) {
-        MemorySegment symbol = lookup.find(name).orElseThrow(
-                () -> new DnnlUnavailable("the loaded oneDNN has no " + name + "; version 3 or later is needed"));
+    private static MemorySegment symbol(SymbolLookup lookup, String name) {
+        return lookup.find(name).orElseThrow(() -> new DnnlUnavailable("the loaded oneDNN has no " + name + "; version 3 or later is needed"));
+    }
+
+    private static MethodHandle link(MemorySegment symbol, MemoryLayout result, MemoryLayout[] args, Linker.Option... options) {
         var type = result == null ? FunctionDescriptor.ofVoid(args) : FunctionDescriptor.of(result, args);
         return LINKER.downcallHandle(symbol, type, options);
     }
@@ -179,15 +180,28 @@ final class Native {
         dnnl_layer_normalization_forward_primitive_desc_create("ppipppfipi"),
         dnnl_layer_normalization_backward_primitive_desc_create("ppippppfippi");
 
-        private final MethodHandle handle;
-        private final char result;
+        private final String signature;
+        private final MemorySegment symbol;
+        /** Linked when first called: a process uses few of them, and linking one takes a millisecond or more. */
+        private volatile MethodHandle handle;
 
         Fn(String signature) {
-            result = signature.charAt(signature.length() - 1);
-            MemoryLayout[] args = signature.substring(0, signature.length() - 1).chars().mapToObj(c -> layout((char) c))
-                    .toArray(MemoryLayout[]::new);
-            MethodHandle h = link(DNNL, name(), result == 'v' ? null : layout(result), args);
-            handle = h.asSpreader(Object[].class, args.length);
+            this.signature = signature;
+            symbol = symbol(DNNL, name());
+        }
+
+        private MethodHandle linked() {
+            MethodHandle h = handle;
+            if (h == null) {
+                char result = signature.charAt(signature.length() - 1);
+                MemoryLayout[] args = new MemoryLayout[signature.length() - 1];
+                for (int i = 0; i < args.length; i++) {
+                    args[i] = layout(signature.charAt(i));
+                }
+                h = link(symbol, result == 'v' ? null : layout(result), args).asSpreader(Object[].class, args.length);
+                handle = h;
+            }
+            return h;
         }
 
         private static MemoryLayout layout(char c) {
@@ -202,7 +216,7 @@ final class Native {
         /** The function's result: Integer or Long. */
         Object call(Object... args) {
             try {
-                return handle.invoke(args);
+                return linked().invoke(args);
             } catch (Throwable t) {
                 throw rethrow(t);
             }
