@@ -21,8 +21,8 @@ import java.util.Optional;
  * {@link MatmulSpec}.
  *
  * <p>A task computes rows by columns of one matrix, or several whole matrices: for each stretch of k it copies A (if rows
- * of tiles do not lie along k) and as many columns of B as stay in the second-level cache, and runs tiles over them. Every
- * element is summed in one order that depends on k alone: the same bits with any number of threads. Thread-safe.
+ * of tiles do not lie along k) and as many columns of B as stay in the second-level cache, and runs tiles over them; tasks
+ * of several threads share copies that are made first. Every element is summed in one order that depends on k alone: the same bits with any number of threads. Thread-safe.
  */
 public final class MachineGemm {
     private static final MethodHandle COMPUTE = Cpu.avx512() ? Linker.nativeLinker().downcallHandle(
@@ -42,6 +42,11 @@ public final class MachineGemm {
     private static final long COPY_B_ROWS = 128;
     /** Columns from which copying A pays. */
     private static final long COPY_A_COLUMNS = 192;
+    /** What one task copies. */
+    private static final int TILES_A_COPY = 16;
+    private static final int BLOCKS_A_COPY = 2;
+    /** Bytes of both operands up to which tasks share copies. */
+    private static final long MOST_COPIED = 64 << 20;
     /** Elements of an operand that cost less than a call of a library. */
     private static final long SMALL = 512;
     /** Multiplications and additions a task should have at least. */
@@ -152,7 +157,7 @@ public final class MachineGemm {
 
     /** Bytes of a copy of B that several products can share; 0 if this product would not read one. */
     public long copyBytes() {
-        return packsB && matrices == 1 ? Math.ceilDiv(spec.k(), depth) * stretchBytes() : 0;
+        return packsB && matrices == 1 ? stretches() * stretchBytes() : 0;
     }
 
     private long stretchBytes() {
@@ -161,68 +166,106 @@ public final class MachineGemm {
 
     /** Copies B to where {@link #runCopied} reads it. */
     public void copy(long b, long to) {
-        int stretches = (int) Math.ceilDiv(spec.k(), depth);
-        team.run(stretches, t -> {
-            try {
-                PACK.invokeExact(packB, b + (long) t * depth * bRow, to + t * stretchBytes(), Math.min(depth, spec.k() - (long) t * depth), (long) panels,
-                        tail ? 1L : 0L);
-            } catch (Throwable e) {
-                throw new IllegalStateException("B of the product " + spec + " can't be copied", e);
-            } finally {
-                Reference.reachabilityFence(this);
-            }
-        });
+        int each = copiesOfB();
+        team.run(stretches() * each, t -> copyB(b, to, t / each, t % each));
+    }
+
+    private int copiesOfB() {
+        return Math.ceilDiv(blocks(), BLOCKS_A_COPY);
+    }
+
+    private void copyB(long b, long to, long stretch, int part) {
+        int first = part * BLOCKS_A_COPY;
+        int end = Math.min(blocks(), first + BLOCKS_A_COPY);
+        long k = stretch * depth;
+        pack(packB, b + k * bRow + (long) first * PANEL * bCol, to + stretch * stretchBytes() + (long) first * PANEL * 4 * depth,
+                Math.min(depth, spec.k() - k), Math.min(end, panels) - first, end > panels);
+    }
+
+    private void copyA(long a, long to, long stretch, int part) {
+        int first = part * TILES_A_COPY;
+        int end = Math.min(tiles(), first + TILES_A_COPY);
+        long k = stretch * depth;
+        int whole = (int) (spec.m() / ROWS);
+        pack(packA, a + k * aCol + (long) first * ROWS * aRow, to + (stretch * tiles() + first) * tileBytes(), Math.min(depth, spec.k() - k),
+                Math.min(end, whole) - first, end > whole);
+    }
+
+    private void pack(MemorySegment code, long from, long to, long d, long whole, boolean rest) {
+        try {
+            PACK.invokeExact(code, from, to, d, whole, rest ? 1L : 0L);
+        } catch (Throwable e) {
+            throw new IllegalStateException("an operand of the product " + spec + " can't be copied", e);
+        } finally {
+            Reference.reachabilityFence(this);
+        }
     }
 
     /** Like {@link #run} with the copy of B that {@link #copy} made. */
     public void runCopied(long a, long copy, long bias, long c) {
-        run(a, copy, true, bias, c);
+        run(new Operands(a, 0, 0, copy, bias, c));
     }
 
     /** Computes C over raw addresses; {@code bias} is ignored if there is none. Returns when C is complete. */
     public void run(long a, long b, long bias, long c) {
-        run(a, b, false, bias, c);
+        run(new Operands(a, 0, b, 0, bias, c));
     }
 
-    private void run(long a, long b, boolean copied, long bias, long c) {
-        int threads = team.size();
-        if (threads == 1) {
+    /** Addresses; of copies where there are any that all tasks read, else 0. */
+    private record Operands(long a, long copyA, long b, long copyB, long bias, long c) {
+    }
+
+    private void run(Operands x) {
+        double flops = spec.flops();
+        int wanted = team.size() == 1 ? 1 : (int) Math.clamp((long) (flops / TASK_FLOPS), 1, 4L * team.size());
+        if (wanted == 1) {
             for (long i = 0; i < matrices; i++) {
-                matrix(i, a, b, copied, bias, c, 0, tiles(), 0, blocks());
+                matrix(i, x, 0, tiles(), 0, blocks());
             }
             return;
         }
-        double flops = spec.flops();
-        int wanted = (int) Math.clamp((long) (flops / TASK_FLOPS), 1, 4L * threads);
         if (matrices >= wanted) {
             team.run(wanted, t -> {
                 for (long i = matrices * t / wanted; i < matrices * (t + 1) / wanted; i++) {
-                    matrix(i, a, b, copied, bias, c, 0, tiles(), 0, blocks());
+                    matrix(i, x, 0, tiles(), 0, blocks());
                 }
             });
             return;
         }
-        int rows = 1;
-        int columns = 1;
-        while (matrices * rows * columns < wanted) {
-            boolean more = tiles() / rows * (long) ROWS >= blocks() / columns * (long) PANEL;
-            if (more && tiles() >= 16L * rows) {
-                rows *= 2;
-            } else if (blocks() >= 4L * columns) {
-                columns *= 2;
-            } else if (tiles() >= 16L * rows) {
-                rows *= 2;
-            } else {
-                break;
-            }
-        }
-        int r = rows;
-        int n = columns;
-        team.run((int) matrices * r * n, t -> {
-            int row = t % r;
-            int column = t / r % n;
-            matrix(t / r / n, a, b, copied, bias, c, tiles() * row / r, tiles() * (row + 1) / r, blocks() * column / n, blocks() * (column + 1) / n);
+        Operands y = matrices == 1 ? copied(x) : x;
+        int rows = Math.min(tiles(), (int) Math.ceilDiv(wanted, matrices));
+        int columns = Math.min(blocks(), (int) Math.ceilDiv(wanted, matrices * rows));
+        team.run((int) matrices * rows * columns, t -> {
+            int row = t % rows;
+            int column = t / rows % columns;
+            matrix(t / rows / columns, y, tiles() * row / rows, tiles() * (row + 1) / rows, blocks() * column / columns, blocks() * (column + 1) / columns);
         });
+    }
+
+    /** Copies what is to be copied once for all tasks, unless that takes too much memory. */
+    private Operands copied(Operands x) {
+        long aBytes = packsA ? (long) stretches() * tiles() * tileBytes() : 0;
+        long bBytes = packsB && x.copyB == 0 ? stretches() * stretchBytes() : 0;
+        if (aBytes + bBytes == 0 || aBytes + bBytes > MOST_COPIED) {
+            return x;
+        }
+        long copyA = SCRATCH.get().address(aBytes + bBytes);
+        long copyB = copyA + aBytes;
+        int ofA = aBytes == 0 ? 0 : Math.ceilDiv(tiles(), TILES_A_COPY);
+        int ofB = bBytes == 0 ? 0 : copiesOfB();
+        int each = ofA + ofB;
+        team.run(stretches() * each, t -> {
+            if (t % each < ofA) {
+                copyA(x.a, copyA, t / each, t % each);
+            } else {
+                copyB(x.b, copyB, t / each, t % each - ofA);
+            }
+        });
+        return new Operands(x.a, ofA == 0 ? 0 : copyA, x.b, ofB == 0 ? x.copyB : copyB, x.bias, x.c);
+    }
+
+    private int stretches() {
+        return (int) Math.ceilDiv(spec.k(), depth);
     }
 
     /** Tiles of rows, the smaller last one included. */
@@ -235,7 +278,10 @@ public final class MachineGemm {
         return panels + (tail ? 1 : 0);
     }
 
-    private void matrix(long i, long a, long b, boolean copied, long bias, long c, int firstTile, int endTile, int firstPanel, int endPanel) {
+    private void matrix(long i, Operands x, int firstTile, int endTile, int firstPanel, int endPanel) {
+        long a = x.a;
+        long b = x.b;
+        long c = x.c;
         long rest = i;
         for (int d = spec.batch().size() - 1; d >= 0; d--) {
             long at = rest % spec.batch().get(d);
@@ -246,48 +292,60 @@ public final class MachineGemm {
         }
         a += (long) firstTile * ROWS * aRow;
         c += (long) firstTile * ROWS * cRow;
-        int wholeTiles = Math.min(endTile, (int) (spec.m() / ROWS)) - firstTile;
+        int whole = Math.min(endTile, (int) (spec.m() / ROWS)) - firstTile;
         boolean rowTail = endTile > spec.m() / ROWS;
-        long aBytes = packsA ? (long) (endTile - firstTile) * tileBytes() : 0;
-        boolean copies = packsB && !copied;
-        int most = copies ? Math.min(blockPanels, endPanel - firstPanel) : endPanel - firstPanel;
+        boolean copiesA = packsA && x.copyA == 0;
+        boolean copiesB = packsB && x.copyB == 0;
+        int most = Math.min(blockPanels, endPanel - firstPanel);
+        long aBytes = copiesA ? (long) (endTile - firstTile) * tileBytes() : 0;
         // what follows the full panels may be as wide as four vectors
-        long bBytes = copies ? (long) depth * (PANEL * 4L * most + 4 * 64) : 0;
+        long bBytes = copiesB ? (long) depth * (PANEL * 4L * most + 4 * VECTOR_BYTES) : 0;
         Scratch scratch = SCRATCH.get();
-        long copyA = scratch.address(aBytes + bBytes);
-        long copyB = copyA + aBytes;
-        MemorySegment w = scratch.words;
-        try {
-            for (long k = 0; k < spec.k(); k += depth) {
-                long d = Math.min(depth, spec.k() - k);
-                long fromA = a + k * aCol;
-                if (packsA) {
-                    PACK.invokeExact(packA, fromA, copyA, d, (long) wholeTiles, rowTail ? 1L : 0L);
-                    fromA = copyA;
-                }
-                for (int p = firstPanel; p < endPanel; p += most) {
-                    int end = Math.min(endPanel, p + most);
-                    long full = Math.min(end, panels) - p;
-                    long rest2 = end > panels ? 1 : 0;
-                    long fromB = copied ? b + k / depth * stretchBytes() + (long) p * PANEL * 4 * depth : b + k * bRow + (long) p * PANEL * bCol;
-                    if (copies) {
-                        PACK.invokeExact(packB, fromB, copyB, d, full, rest2);
-                        fromB = copyB;
-                    }
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.A, fromA);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.B, fromB);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.C, c + (long) p * PANEL * 4);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.BIAS, bias + (long) p * PANEL * 4);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.TILES, wholeTiles);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.PANELS, full);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.DEPTH, d);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.ADD, k > 0 || spec.post().accumulate() ? 1 : 0);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.FINISH, k + depth >= spec.k() ? 1 : 0);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.ROW_TAIL, rowTail ? 1 : 0);
-                    w.setAtIndex(ValueLayout.JAVA_LONG, GemmCode.COLUMN_TAIL, rest2);
-                    COMPUTE.invokeExact(compute, w.address());
-                }
+        long own = aBytes + bBytes == 0 ? 0 : scratch.address(aBytes + bBytes);
+        for (long s = 0; s < stretches(); s++) {
+            long k = s * depth;
+            long d = Math.min(depth, spec.k() - k);
+            long fromA = a + k * aCol;
+            if (copiesA) {
+                pack(packA, fromA, own, d, whole, rowTail);
+                fromA = own;
+            } else if (packsA) {
+                fromA = x.copyA + (s * tiles() + firstTile) * tileBytes();
             }
+            for (int p = firstPanel; p < endPanel; p += most) {
+                int end = Math.min(endPanel, p + most);
+                int full = Math.min(end, panels) - p;
+                long fromB = b + k * bRow + (long) p * PANEL * bCol;
+                if (copiesB) {
+                    pack(packB, fromB, own + aBytes, d, full, end > panels);
+                    fromB = own + aBytes;
+                } else if (packsB) {
+                    fromB = x.copyB + s * stretchBytes() + (long) p * PANEL * 4 * depth;
+                }
+                MemorySegment w = scratch.words;
+                set(w, GemmCode.A, fromA);
+                set(w, GemmCode.B, fromB);
+                set(w, GemmCode.C, c + (long) p * PANEL * 4);
+                set(w, GemmCode.BIAS, x.bias + (long) p * PANEL * 4);
+                set(w, GemmCode.TILES, whole);
+                set(w, GemmCode.PANELS, full);
+                set(w, GemmCode.DEPTH, d);
+                set(w, GemmCode.ADD, s > 0 || spec.post().accumulate() ? 1 : 0);
+                set(w, GemmCode.FINISH, k + depth >= spec.k() ? 1 : 0);
+                set(w, GemmCode.ROW_TAIL, rowTail ? 1 : 0);
+                set(w, GemmCode.COLUMN_TAIL, end > panels ? 1 : 0);
+                compute(w.address());
+            }
+        }
+    }
+
+    private static void set(MemorySegment words, int at, long v) {
+        words.setAtIndex(ValueLayout.JAVA_LONG, at, v);
+    }
+
+    private void compute(long words) {
+        try {
+            COMPUTE.invokeExact(compute, words);
         } catch (Throwable e) {
             throw new IllegalStateException("the product " + spec + " can't be called", e);
         } finally {
