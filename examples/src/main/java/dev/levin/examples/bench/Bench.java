@@ -51,12 +51,10 @@ final class Bench {
     private static Map<String, Object> measure(String[] args) throws IOException {
         Workload w = Workload.named(args[0]);
         String mode = args.length > 1 ? args[1] : "train";
-        boolean infer = mode.equals("infer");
         int batch = args.length > 4 ? Integer.parseInt(args[4]) : w.batch();
-        // forward is a third of the work; a small batch takes less time still
-        int times = !infer ? 1 : batch == w.batch() ? 3 : Math.max(1, 3 * w.batch() / (4 * batch));
-        int steps = args.length > 2 ? Integer.parseInt(args[2]) : times * w.steps();
-        int warmup = args.length > 3 ? Integer.parseInt(args[3]) : (infer ? 2 : 1) * w.warmup();
+        Cell cell = new Cell(mode.equals("infer") ? Cell.Kind.INFER : Cell.Kind.TRAIN, w.name(), 0, batch);
+        int steps = args.length > 2 ? Integer.parseInt(args[2]) : new Effort(false).steps(cell);
+        int warmup = args.length > 3 ? Integer.parseInt(args[3]) : new Effort(false).warmup(cell);
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("engine", "levin_" + mode);
         out.put("batch", batch);

@@ -65,6 +65,9 @@ final class Compare implements Callable<Integer> {
     @Option(names = "--warmup", paramLabel = "SECONDS", description = "of Levin and of peers on the JVM. 3 unless said")
     private double warmup = 3;
 
+    @Option(names = "--quick", description = "only a few steps each, to see that everything runs; the figures mean nothing")
+    private boolean quick;
+
     @Option(names = "--prepare", description = "run each compiling peer once beforehand, so that its compiler's cache is full; not counted in the budget")
     private boolean prepare;
 
@@ -116,12 +119,13 @@ final class Compare implements Callable<Integer> {
     private List<String> java() {
         return List.of(ProcessHandle.current().info().command().orElse("java"), "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
                 "-XX:+UseSerialGC", "-Xmn48m", "-XX:-UsePerfData", "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                "-Dlevin.bench.warmup=" + warmup, "-cp", System.getProperty("java.class.path"));
+                "-Dlevin.bench.warmup=" + (quick ? 0 : warmup), "-cp", System.getProperty("java.class.path"));
     }
 
     private List<Peer> peers(ObjectNode document) throws IOException, InterruptedException {
         List<Peer> peers = new ArrayList<>();
-        peers.add(Peer.levin(java()));
+        Effort effort = new Effort(quick);
+        peers.add(Peer.levin(java(), effort));
         Consumer<String> absent = a -> {
             System.out.println("not there: " + a);
             document.withArray("absent").add(a);
@@ -134,12 +138,12 @@ final class Compare implements Callable<Integer> {
                 List<String> command = Arrays.asList(pytorch.split(" "));
                 tuned = PyTorchPeers.tunedEnvironment(command);
                 Files.createDirectories(cache);
-                peers.addAll(PyTorchPeers.of(command, cache.toAbsolutePath(), tuned));
+                peers.addAll(PyTorchPeers.of(command, cache.toAbsolutePath(), tuned, effort));
             } catch (IOException e) {
                 absent.accept("PyTorch and Lightning: " + e.getMessage());
             }
         }
-        peers.addAll(JvmPeers.of(home, java(), threads.getFirst(), tuned, absent));
+        peers.addAll(JvmPeers.of(home, java(), threads.getFirst(), tuned, effort, absent));
         own.forEach((name, command) -> peers.add(Peer.of(name, command)));
         peers.removeIf(p -> only != null && !only.contains(p.name()) && !p.name().equals("levin"));
         return peers;

@@ -41,10 +41,12 @@ enum JvmPeers {
      * @param home the checkout
      * @param java the command that starts a JVM, with a class path as its last argument
      * @param threads how many a measured cell has
+     * @param effort how many steps
      * @param tuned what makes PyTorch's libraries fast
      * @param absent takes a line for each that is not
      */
-    static List<Peer> of(Path home, List<String> java, int threads, Map<String, String> tuned, Consumer<String> absent) throws IOException {
+    static List<Peer> of(Path home, List<String> java, int threads, Map<String, String> tuned, Effort effort,
+                         Consumer<String> absent) throws IOException {
         List<Peer> peers = new ArrayList<>();
         for (JvmPeers p : values()) {
             Path target = home.resolve("examples/peers/" + p.label() + "/target");
@@ -55,16 +57,15 @@ enum JvmPeers {
             Map<String, String> environment = new LinkedHashMap<>(tuned);
             environment.putAll(openBlas(threads));
             peers.add(new Peer(p.label(), c -> c.kind() == Cell.Kind.TRAIN && c.threads() == threads
-                    && Arrays.stream(PeerWorkload.values()).anyMatch(w -> w.label().equals(c.workload())), c -> p.command(c, java, target), environment));
+                    && Arrays.stream(PeerWorkload.values()).anyMatch(w -> w.label().equals(c.workload())), c -> p.command(c, java, target, effort), environment));
         }
         return peers;
     }
 
-    private List<String> command(Cell c, List<String> java, Path target) {
+    private List<String> command(Cell c, List<String> java, Path target, Effort effort) {
         List<String> command = new ArrayList<>(java.subList(0, java.size() - 1));
-        Workload w = Workload.named(c.workload());
         command.addAll(List.of(target.resolve("classes") + File.pathSeparator + target.resolve("lib") + "/*", main, c.workload(),
-                Integer.toString(c.threads()), Integer.toString(w.steps() / fewer), Integer.toString(w.warmup() / fewer)));
+                Integer.toString(c.threads()), Integer.toString(effort.quick() ? effort.steps(c) : effort.steps(c) / fewer), Integer.toString(effort.warmup(c) / fewer)));
         return command;
     }
 

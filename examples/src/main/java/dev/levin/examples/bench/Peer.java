@@ -3,6 +3,7 @@ package dev.levin.examples.bench;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -22,19 +23,12 @@ record Peer(String name, Predicate<Cell> measures, Function<Cell, List<String>> 
     }
 
     /** Levin itself. */
-    static Peer levin(List<String> java) {
+    static Peer levin(List<String> java, Effort effort) {
         return new Peer("levin", _ -> true, c -> {
             List<String> command = new ArrayList<>(java);
             command.addAll(List.of("-Dlevin.threads=" + c.threads(), Bench.class.getName(), c.workload()));
-            switch (c.kind()) {
-                case TRAIN, LOADER -> { }
-                case TRAINER -> command.add("trainer");
-                case INFER -> {
-                    Workload w = Workload.named(c.workload());
-                    int times = c.batch() == w.batch() ? 3 : Math.max(1, 3 * w.batch() / (4 * c.batch()));
-                    command.addAll(List.of("infer", Integer.toString(times * w.steps()), Integer.toString(2 * w.warmup()), Integer.toString(c.batch())));
-                }
-            }
+            command.addAll(List.of(c.kind().name().toLowerCase(Locale.ROOT), Integer.toString(effort.steps(c)), Integer.toString(effort.warmup(c)),
+                    Integer.toString(c.batch())));
             return command;
         }, Map.of());
     }

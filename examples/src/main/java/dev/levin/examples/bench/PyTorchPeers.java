@@ -28,28 +28,31 @@ final class PyTorchPeers {
     /**
      * @param command an interpreter and a script
      * @param cache where compiled code is kept
+     * @param effort how many steps
      * @param tuned the environment in which PyTorch is fast, {@link #tunedEnvironment}
      */
-    static List<Peer> of(List<String> command, Path cache, Map<String, String> tuned) {
+    static List<Peer> of(List<String> command, Path cache, Map<String, String> tuned, Effort effort) {
         List<Peer> peers = new ArrayList<>();
         for (String engine : List.of("eager_tuned", "compile_tuned")) {
-            peers.add(peer(engine, c -> c.kind() == Cell.Kind.TRAIN, command, cache, Map.of()));
+            peers.add(peer(engine, c -> c.kind() == Cell.Kind.TRAIN, command, cache, Map.of(), effort));
         }
-        peers.add(peer("infer_tuned", c -> c.kind() == Cell.Kind.INFER, command, cache, Map.of()));
+        peers.add(peer("infer_tuned", c -> c.kind() == Cell.Kind.INFER, command, cache, Map.of(), effort));
         peers.add(new Peer("pytorch_loader", c -> c.kind() == Cell.Kind.LOADER && WORKERS.contains(c.workload()),
-                c -> line(command, cache, "dataloader", c.workload().endsWith("_w2") ? "workers2" : "workers0", c), Map.of()));
-        peers.add(peer("lightning", c -> c.kind() == Cell.Kind.TRAINER, command, cache, Map.of()));
-        peers.add(new Peer("lightning_tuned", c -> c.kind() == Cell.Kind.TRAINER, c -> line(command, cache, c.workload(), "lightning", c), tuned));
+                c -> line(command, cache, "dataloader", c.workload().endsWith("_w2") ? "workers2" : "workers0", c, effort), Map.of()));
+        peers.add(peer("lightning", c -> c.kind() == Cell.Kind.TRAINER, command, cache, Map.of(), effort));
+        peers.add(new Peer("lightning_tuned", c -> c.kind() == Cell.Kind.TRAINER, c -> line(command, cache, c.workload(), "lightning", c, effort), tuned));
         return peers;
     }
 
-    private static Peer peer(String engine, Predicate<Cell> measures, List<String> command, Path cache, Map<String, String> environment) {
-        return new Peer(engine, measures, c -> line(command, cache, c.workload(), engine, c), environment);
+    private static Peer peer(String engine, Predicate<Cell> measures, List<String> command, Path cache, Map<String, String> environment,
+                             Effort effort) {
+        return new Peer(engine, measures, c -> line(command, cache, c.workload(), engine, c, effort), environment);
     }
 
-    private static List<String> line(List<String> command, Path cache, String workload, String engine, Cell c) {
+    private static List<String> line(List<String> command, Path cache, String workload, String engine, Cell c, Effort effort) {
         List<String> line = new ArrayList<>(command);
-        line.addAll(List.of("--workload", workload, "--engine", engine, "--threads", Integer.toString(c.threads()), "--json"));
+        line.addAll(List.of("--workload", workload, "--engine", engine, "--threads", Integer.toString(c.threads()), "--json",
+                "--steps", Integer.toString(effort.steps(c)), "--warmup", Integer.toString(effort.warmup(c))));
         if (engine.startsWith("compile")) {
             line.addAll(List.of("--inductor-cache", cache.toString()));
         }
