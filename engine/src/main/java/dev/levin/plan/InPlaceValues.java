@@ -49,17 +49,39 @@ final class InPlaceValues {
             return -1;
         }
         for (int r = g.reads.nextSetBit(0); r >= 0; r = g.reads.nextSetBit(r + 1)) {
-            if (fits(g, s, r) && isLastReader(g, r)) {
-                for (Group h : groups) {
-                    if (h.id != g.id && reads(h, r)) {
-                        order.require(h.id, g.id);
-                    }
-                }
-                taken.set(r);
+            if (storageOf[r] >= 0 && fits(g, s, r) && isOwn(storages.get(storageOf[r]), s) && isLastReader(g, r)) {
+                take(g, r);
                 return storageOf[r];
             }
         }
         return -1;
+    }
+
+    /**
+     * The value of a variable whose old value nobody reads: an intermediate that only becomes this value, such as a gradient before
+     * it is clipped, is in the variable's memory from the start.
+     */
+    void early(int value) {
+        Group g = groups.stream().filter(x -> x.id == groupOf[value]).findFirst().orElseThrow();
+        if (!g.isKernel() || !isFull(g, value)) {
+            return;
+        }
+        for (int r = g.reads.nextSetBit(0); r >= 0; r = g.reads.nextSetBit(r + 1)) {
+            if (storageOf[r] < 0 && fits(g, value, r) && isLastReader(g, r)) {
+                take(g, r);
+                storageOf[r] = storageOf[value];
+                return;
+            }
+        }
+    }
+
+    private void take(Group g, int r) {
+        for (Group h : groups) {
+            if (h.id != g.id && reads(h, r)) {
+                order.require(h.id, g.id);
+            }
+        }
+        taken.set(r);
     }
 
     private boolean isFull(Group g, int v) {
@@ -67,12 +89,14 @@ final class InPlaceValues {
     }
 
     private boolean fits(Group g, int s, int r) {
-        if (storageOf[r] < 0 || groupOf[r] < 0 || groupOf[r] == g.id || survive.get(r) || taken.get(r) || g.misaligned.get(r) || !isFull(g, r)
-                || a.instr(r).dtype() != a.instr(s).dtype()) {
-            return false;
-        }
-        Storage m = storages.get(storageOf[r]);
-        return m.kind() == Storage.Kind.ARENA && m.within() < 0 && m.dense() && m.numel() == g.domain.numel() && m.dtype() == a.instr(s).dtype();
+        return groupOf[r] >= 0 && groupOf[r] != g.id && !survive.get(r) && !taken.get(r) && !g.misaligned.get(r) && isFull(g, r)
+                && a.instr(r).dtype() == a.instr(s).dtype();
+    }
+
+    /** Memory of an intermediate that is as large as value {@code s}, and nothing else. */
+    private boolean isOwn(Storage m, int s) {
+        return m.kind() == Storage.Kind.ARENA && m.within() < 0 && m.dense() && m.numel() == a.instr(s).shape().numel()
+                && m.dtype() == a.instr(s).dtype();
     }
 
     /** Whether all others can read {@code r} before {@code g} overwrites it. */

@@ -96,6 +96,9 @@ public final class Planner {
         gone = concats.gone;
         BitSet needed = needed();
         var reuse = new InPlaceValues(a, groups, groupOf, order, storages, storageOf);
+        if (options.inPlace()) {
+            inPlace.stream().filter(slot -> leafOf[slot] < 0).forEach(slot -> reuse.early(assigned(slot)));
+        }
         for (Group g : reuse.inOrder()) {
             for (int s = g.stores.nextSetBit(0); s >= 0; s = g.stores.nextSetBit(s + 1)) {
                 if (storageOf[s] < 0 && needed.get(s)) {
@@ -107,6 +110,10 @@ public final class Planner {
         finalCopies(saves, moves, inPlace);
         List<List<Group>> launches = schedule();
         return link(launches, saves, moves);
+    }
+
+    private int assigned(int slot) {
+        return a.strip(Arrays.stream(a.program.assigns()).filter(s -> s.slot() == slot).findFirst().orElseThrow().value());
     }
 
     /** Values that must be somewhere by themselves, not only as parts of concatenations that are written in place. */

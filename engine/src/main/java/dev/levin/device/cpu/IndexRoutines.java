@@ -5,6 +5,8 @@ import dev.levin.graph.Program;
 import dev.levin.plan.Call;
 import dev.levin.type.DType;
 import dev.levin.type.Shape;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Reading and adding whole slices by index: embeddings and their gradients. */
 final class IndexRoutines {
@@ -63,29 +65,50 @@ final class IndexRoutines {
         long extent = base.dim(axis);
         int inner = (int) product(base, axis + 1, base.rank());
         int tasks = outer * count * inner * 4 < SMALL || inner < 32 ? 1 : Math.min(inner / 16, 8);
+        RowAdder[] adders = new RowAdder[tasks];
+        for (int t = 0; t < tasks; t++) {
+            adders[t] = RowAdder.of(inner, to(inner, t, tasks) - to(inner, t - 1, tasks)).orElse(null);
+        }
         return (p, y) -> {
             if (zeros) {
                 NativeViews.fill(y, base.numel() * 4, (byte) 0);
             } else {
                 NativeViews.copy(p[0], y, base.numel() * 4);
             }
+            for (long k = 0; k < count; k++) {
+                checked(NativeViews.i64(p[first] + k * 8), extent, in);
+            }
             team.run(tasks, t -> {
-                int from = (int) ((long) inner * t / tasks);
-                int to = (int) ((long) inner * (t + 1) / tasks);
-                float[] sum = new float[to - from];
-                float[] more = new float[to - from];
-                for (long row = 0; row < outer * count; row++) {
-                    long index = checked(NativeViews.i64(p[first] + row % count * 8), extent, in);
-                    long at = y + ((row / count * extent + index) * inner + from) * 4;
-                    long source = p[first + 1] + (row * inner + from) * 4;
-                    java.lang.foreign.MemorySegment.copy(NativeViews.ALL, java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, at, sum, 0, sum.length);
-                    java.lang.foreign.MemorySegment.copy(NativeViews.ALL, java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, source, more, 0, more.length);
-                    for (int j = 0; j < sum.length; j++) {
-                        sum[j] += more[j];
+                int from = to(inner, t - 1, tasks);
+                for (long o = 0; o < outer; o++) {
+                    long table = y + (o * extent * inner + from) * 4;
+                    long rows = p[first + 1] + (o * count * inner + from) * 4;
+                    if (adders[t] != null) {
+                        adders[t].add(table, rows, p[first], count);
+                    } else {
+                        addRows(table, rows, p[first], count, inner, to(inner, t, tasks) - from);
                     }
-                    java.lang.foreign.MemorySegment.copy(sum, 0, NativeViews.ALL, java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED, at, sum.length);
                 }
             });
         };
+    }
+
+    /** End of the columns of a task. */
+    private static int to(int inner, int task, int tasks) {
+        return (int) ((long) inner * (task + 1) / tasks);
+    }
+
+    private static void addRows(long table, long rows, long indices, long count, int stride, int width) {
+        float[] sum = new float[width];
+        float[] more = new float[width];
+        for (long row = 0; row < count; row++) {
+            long at = table + NativeViews.i64(indices + row * 8) * stride * 4;
+            MemorySegment.copy(NativeViews.ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, at, sum, 0, width);
+            MemorySegment.copy(NativeViews.ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, rows + row * stride * 4, more, 0, width);
+            for (int j = 0; j < width; j++) {
+                sum[j] += more[j];
+            }
+            MemorySegment.copy(sum, 0, NativeViews.ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, at, width);
+        }
     }
 }

@@ -32,7 +32,7 @@ final class VariableMemory {
         final TreeMap<Long, Long> free = new TreeMap<>();
 
         Slab(long bytes) {
-            memory = arena.allocate(bytes, ALIGNMENT);
+            memory = Pages.allocate(bytes, arena);
             free.put(0L, bytes);
         }
 

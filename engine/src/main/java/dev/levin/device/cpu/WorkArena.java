@@ -20,7 +20,7 @@ final class WorkArena {
             return;
         }
         Arena next = Arena.ofShared();
-        MemorySegment m = next.allocate((bytes + STEP - 1) / STEP * STEP, 64);
+        MemorySegment m = Pages.allocate((bytes + STEP - 1) / STEP * STEP, next);
         if (owner != null) {
             owner.close();
         }
