@@ -24,6 +24,7 @@ final class Event {
     static final int NULL = -1;
     /** Other continuations that are remembered besides the first. */
     private static final int OTHERS = 15;
+    static final int[] NO_INPUTS = {};
     private static final Event[] NO_EVENTS = {};
     private static final Passage[] NO_PASSAGES = {};
 
@@ -59,7 +60,7 @@ final class Event {
 
     /** The beginning of a step. */
     Event() {
-        this(null, Kind.START, null, null, null, new int[0], new Source[0]);
+        this(null, Kind.START, null, null, null, NO_INPUTS, new Source[0]);
     }
 
     Event(Event before, Kind kind, Node n, Variable variable, Object payload, int[] inputs, Source[] sources) {

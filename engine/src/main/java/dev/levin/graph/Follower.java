@@ -32,6 +32,7 @@ final class Follower {
     private Node[] sources = new Node[8];
     private int sourceCount;
     private int expanded;
+    private Skipped last;
 
     Follower(Trace trace, History history, Event begin) {
         this.trace = trace;
@@ -153,7 +154,7 @@ final class Follower {
 
     private void add(Event.Kind kind, Node n, Variable v, Node[] nodes) {
         int before = sourceCount;
-        int[] inputs = new int[nodes.length];
+        int[] inputs = nodes.length == 0 ? Event.NO_INPUTS : new int[nodes.length];
         for (int i = 0; i < inputs.length; i++) {
             inputs[i] = number(nodes[i]);
             if (inputs[i] == UNKNOWN) {
@@ -219,8 +220,9 @@ final class Follower {
                 return body.get();
             }
         }
+        long[] key = Passage.key(mode, words, numbers);
         for (Passage p : at.passages()) {
-            if (p.fits(mode, same, words, numbers) && stepOver(p)) {
+            if (p.fits(key, same) && stepOver(p)) {
                 return outputs(p);
             }
         }
@@ -235,12 +237,12 @@ final class Follower {
             recordings.removeLast();
         }
         if (at != null && recording.isRepeatable()) {
-            remember(begin, recording, mode, same, words, numbers, start, results);
+            remember(begin, recording, key, same, start, results);
         }
         return results;
     }
 
-    private void remember(Event begin, Recording recording, long mode, Object[] same, long[] words, int[] inputs, int start, Node[] results) {
+    private void remember(Event begin, Recording recording, long[] key, Object[] same, int start, Node[] results) {
         int[] outputs = new int[results.length];
         int before = sourceCount;
         for (int i = 0; i < outputs.length; i++) {
@@ -250,7 +252,7 @@ final class Follower {
                 return;
             }
         }
-        begin.add(new Passage(mode, same, words, inputs, start, at, outputs, recording.reads(trace.variables(), start), recording.effects()));
+        begin.add(new Passage(key, same, start, at, outputs, recording.reads(trace.variables(), start), recording.effects()));
     }
 
     /** False where a variable is not what it was. */
@@ -288,7 +290,8 @@ final class Follower {
         for (Recording r : recordings) {
             r.add(p);
         }
-        skipped.add(new Skipped(p, trace.skip(p.size())));
+        last = new Skipped(p, trace.skip(p.size()));
+        skipped.add(last);
         at = p.end;
         return true;
     }
@@ -297,9 +300,16 @@ final class Follower {
         Node[] all = new Node[p.outputs.length];
         for (int i = 0; i < all.length; i++) {
             int number = p.outputs[i];
-            all[i] = number >= 0 ? trace.node(number) : number == Event.NULL ? null : sources[Event.SOURCE - number];
+            Event maker = p.maker(i);
+            all[i] = maker != null ? output(maker) : number >= 0 ? trace.node(number) : number == Event.NULL ? null : sources[Event.SOURCE - number];
         }
         return all;
+    }
+
+    /** A node of the part that was stepped over just now. */
+    private Node output(Event maker) {
+        Node there = trace.made(maker.nodes - 1);
+        return there == null ? bare(last, maker, null) : there;
     }
 
     // ---- nodes that were stepped over ---------------------------------------------------------------------------------

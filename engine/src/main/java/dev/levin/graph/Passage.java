@@ -21,44 +21,71 @@ final class Passage {
     record Effect(WeakReference<Variable> variable, int value) {
     }
 
-    private final long mode;
-    private final WeakReference<?>[] same;
-    private final long[] words;
-    private final int[] inputs;
+    private static final Read[] NO_READS = {};
+    private static final Effect[] NO_EFFECTS = {};
+
+    /** Mode, words and inputs. */
+    private final long[] key;
+    /** Objects of the key: names and classes themselves, others weakly. */
+    private final Object[] same;
     /** Nodes made before the part. */
     final int start;
     final Event end;
     final int[] outputs;
-    final List<Read> reads;
-    final List<Effect> effects;
+    /** What made the outputs; null where that was before the part. */
+    private final Event[] makers;
+    final Read[] reads;
+    final Effect[] effects;
     private Event[] body;
 
-    Passage(long mode, Object[] same, long[] words, int[] inputs, int start, Event end, int[] outputs, List<Read> reads, List<Effect> effects) {
-        this.mode = mode;
-        this.same = new WeakReference<?>[same.length];
+    Passage(long[] key, Object[] same, int start, Event end, int[] outputs, List<Read> reads, List<Effect> effects) {
+        this.key = key;
+        this.same = new Object[same.length];
         for (int i = 0; i < same.length; i++) {
-            this.same[i] = same[i] == null ? null : new WeakReference<>(same[i]);
+            this.same[i] = same[i] == null || isName(same[i]) ? same[i] : new WeakReference<>(same[i]);
         }
-        this.words = words;
-        this.inputs = inputs;
         this.start = start;
         this.end = end;
         this.outputs = outputs;
-        this.reads = List.copyOf(reads);
-        this.effects = List.copyOf(effects);
+        this.reads = reads.isEmpty() ? NO_READS : reads.toArray(Read[]::new);
+        this.effects = effects.isEmpty() ? NO_EFFECTS : effects.toArray(Effect[]::new);
+        makers = new Event[outputs.length];
+        for (int i = 0; i < outputs.length; i++) {
+            makers[i] = outputs[i] >= start ? body()[outputs[i] - start] : null;
+        }
+    }
+
+    private static boolean isName(Object o) {
+        return o instanceof String || o instanceof Class<?>;
+    }
+
+    /** Mode, words and inputs as one list of numbers. */
+    static long[] key(long mode, long[] words, int[] inputs) {
+        long[] all = new long[1 + words.length + inputs.length];
+        all[0] = mode << 8 | words.length;
+        System.arraycopy(words, 0, all, 1, words.length);
+        for (int i = 0; i < inputs.length; i++) {
+            all[1 + words.length + i] = inputs[i];
+        }
+        return all;
     }
 
     @SuppressWarnings("unchecked")
-    boolean fits(long nowMode, Object[] nowSame, long[] nowWords, int[] nowInputs) {
-        if (mode != nowMode || same.length != nowSame.length || !Arrays.equals(words, nowWords) || !Arrays.equals(inputs, nowInputs)) {
+    boolean fits(long[] nowKey, Object[] nowSame) {
+        if (same.length != nowSame.length || !Arrays.equals(key, nowKey)) {
             return false;
         }
         for (int i = 0; i < same.length; i++) {
-            if (same[i] == null ? nowSame[i] != null : nowSame[i] == null || !((WeakReference<Object>) same[i]).refersTo(nowSame[i])) {
+            if (same[i] != nowSame[i] && !(nowSame[i] != null && same[i] instanceof WeakReference<?> r && ((WeakReference<Object>) r).refersTo(nowSame[i]))) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** What made an output; null where that was before the part. */
+    Event maker(int output) {
+        return makers[output];
     }
 
     /** Number of nodes the part makes. */

@@ -39,7 +39,7 @@ final class Recording {
                 read(v);
             }
         }
-        effects.addAll(inner.effects);
+        effects.addAll(List.of(inner.effects));
     }
 
     /** What was read, with the leaves that the part made for it: nodes from number {@code start} on. */

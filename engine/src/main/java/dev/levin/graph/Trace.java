@@ -313,12 +313,16 @@ public final class Trace {
         return all;
     }
 
-    /** Remembers the program of all that the step recorded. */
-    public void learn(Canonicalizer.Result program, List<Node> outputs) {
+    /**
+     * Remembers the program of all that the step recorded.
+     *
+     * @param equal a program equal to the result's
+     */
+    public void learn(Canonicalizer.Result result, Program equal, List<Node> outputs) {
         if (follower != null) {
             int[] places = new int[outputs.size()];
             Arrays.setAll(places, i -> space.kept.indexOf(outputs.get(i)));
-            follower.learn(program.program(), program.device(), program.leaves(), places);
+            follower.learn(equal, result.device(), result.leaves(), places);
         }
     }
 

@@ -19,13 +19,16 @@ import java.util.WeakHashMap;
 public final class PlanCache {
     private final Backend backend;
     private final int capacity;
-    private final LinkedHashMap<Program, Executable> plans = new LinkedHashMap<>(64, 0.75f, true);
+    private final LinkedHashMap<Program, Entry> plans = new LinkedHashMap<>(64, 0.75f, true);
     private final LinkedHashMap<Program, Family> families = new LinkedHashMap<>(64, 0.75f, true);
     private final MissExplainer explainer = new MissExplainer();
     /** What the step was called that needed a plan; plans that are gone drop out. */
     private final Map<Executable, String> names = new WeakHashMap<>();
     private long hits;
     private long misses;
+
+    private record Entry(Program program, Executable plan) {
+    }
 
     /** Programs of one skeleton: the first one's literals, and which of them have varied. */
     private static final class Family {
@@ -47,15 +50,21 @@ public final class PlanCache {
         return get(program, null);
     }
 
+    /** The equal program that has a plan, or the given one: looking that one up again compares nothing. */
+    public synchronized Program canonical(Program program) {
+        Entry known = plans.get(program);
+        return known == null ? program : known.program;
+    }
+
     /** @param name what explanations of misses call the step */
     public synchronized Executable get(Program program, String name) {
-        Executable plan = plans.get(program);
-        if (plan != null) {
+        Entry known = plans.get(program);
+        if (known != null) {
             hits++;
             if (name != null) {
                 explainer.hit(name, program);
             }
-            return plan;
+            return known.plan;
         }
         Skeleton skeleton = Skeleton.of(program);
         Family family = families.get(skeleton.shape());
@@ -64,8 +73,8 @@ public final class PlanCache {
             if (name != null) {
                 explainer.miss(name, program);
             }
-            plan = compile(program, name);
-            keep(plans, program, plan);
+            Executable plan = compile(program, name);
+            keep(plans, program, new Entry(program, plan));
             keep(families, skeleton.shape(), new Family(skeleton.values()));
             return plan;
         }
@@ -149,7 +158,7 @@ public final class PlanCache {
     /** All plans held with the names of their steps, the most recently used last. */
     public synchronized List<Held> held() {
         List<Held> all = new ArrayList<>();
-        plans.values().forEach(p -> all.add(new Held(names.get(p), p.report())));
+        plans.values().forEach(e -> all.add(new Held(names.get(e.plan), e.plan.report())));
         families.values().stream().filter(f -> f.general != null).forEach(f -> all.add(new Held(names.get(f.general), f.general.report())));
         return all;
     }

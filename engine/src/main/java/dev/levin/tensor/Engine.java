@@ -73,7 +73,7 @@ public final class Engine {
             } else {
                 List<Node> outputs = trace.kept();
                 Canonicalizer.Result program = Canonicalizer.canonicalize(outputs, trace.assigns());
-                trace.learn(program, outputs);
+                trace.learn(program, plans(program.device()).canonical(program.program()), outputs);
                 execute(program, outputs.toArray(Node[]::new));
             }
             trace.closed(leaves != null);

@@ -11,6 +11,7 @@ import dev.levin.optim.Optimizer;
 import dev.levin.tensor.Engine;
 import dev.levin.tensor.Generator;
 import dev.levin.tensor.Grad;
+import dev.levin.tensor.Parameter;
 import dev.levin.tensor.Step;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
@@ -73,6 +74,7 @@ final class Bench {
         Generator.global().manualSeed(1);
         Layer model = w.model().get();
         Optimizer optimizer = w.optimizer().apply(model);
+        List<Parameter> parameters = model.parameters();
         Stamps stamps = new Stamps(warmup, steps);
         Tensor loss = null;
         for (int i = 0; stamps.another(); i++) {
@@ -82,7 +84,7 @@ final class Bench {
                 Tensor l = loss(w, model, b);
                 l.backward();
                 if (w.clip() != null) {
-                    GradientClip.norm(model.parameters(), w.clip());
+                    GradientClip.norm(parameters, w.clip());
                 }
                 optimizer.step();
                 return l;
