@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 public final class Context {
     private static final ThreadLocal<Context> CURRENT = ThreadLocal.withInitial(Context::new);
 
-    private static final int MOST_NAMES = 64;
+    private static final int MOST_NAMES = 16;
 
     private final Trace outer = new Trace("default", false);
     private final Map<String, History> histories = new HashMap<>();

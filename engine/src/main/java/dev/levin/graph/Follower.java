@@ -259,8 +259,8 @@ final class Follower {
     private boolean stepOver(Passage p) {
         VariableTable table = trace.variables();
         for (Passage.Read r : p.reads) {
-            Variable v = r.variable().get();
-            if (v == null || v.requiresGrad() != r.requiresGrad() || v.dtype() != r.dtype() || !v.device().equals(r.device())) {
+            Variable v = r.unchanged();
+            if (v == null) {
                 return false;
             }
             int row = table.find(v);
@@ -269,7 +269,7 @@ final class Follower {
             }
         }
         for (Passage.Effect e : p.effects) {
-            if (e.variable().refersTo(null)) {
+            if (!e.isPossible()) {
                 return false;
             }
         }

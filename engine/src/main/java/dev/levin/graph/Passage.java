@@ -15,10 +15,23 @@ final class Passage {
 
     /** A variable the part reads, as it was; {@code leaf} is the number of the leaf the part makes for it, or none. */
     record Read(WeakReference<Variable> variable, boolean requiresGrad, DType dtype, Device device, int leaf) {
+        /** The variable, if it still is as it was. */
+        Variable unchanged() {
+            Variable v = variable.get();
+            return v != null && v.requiresGrad() == requiresGrad && v.dtype() == dtype && v.device().equals(device) ? v : null;
+        }
     }
 
     /** A pending value the part gives a variable; {@link VariableTable#NONE} where it takes one away. */
-    record Effect(WeakReference<Variable> variable, int value) {
+    record Effect(WeakReference<Variable> variable, DType dtype, Device device, int value) {
+        Effect(Variable v, int value) {
+            this(new WeakReference<>(v), v.dtype(), v.device(), value);
+        }
+
+        boolean isPossible() {
+            Variable v = variable.get();
+            return v != null && v.dtype() == dtype && v.device().equals(device);
+        }
     }
 
     private static final Read[] NO_READS = {};

@@ -29,7 +29,7 @@ final class Recording {
     }
 
     void assign(Variable v, int value) {
-        effects.add(new Passage.Effect(new WeakReference<>(v), value));
+        effects.add(new Passage.Effect(v, value));
     }
 
     void add(Passage inner) {

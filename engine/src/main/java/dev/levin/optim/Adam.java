@@ -32,7 +32,8 @@ public class Adam extends Optimizer {
 
     @Override
     protected boolean repeats() {
-        return true;
+        // what a subclass adds is not known here
+        return getClass() == Adam.class;
     }
 
     @Override

@@ -20,6 +20,11 @@ public final class AdamW extends Adam {
     }
 
     @Override
+    protected boolean repeats() {
+        return true;
+    }
+
+    @Override
     boolean decoupled() {
         return true;
     }
