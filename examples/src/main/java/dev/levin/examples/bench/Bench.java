@@ -18,6 +18,7 @@ import dev.levin.type.DType;
 import dev.levin.type.Device;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
