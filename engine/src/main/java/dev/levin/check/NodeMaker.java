@@ -148,10 +148,6 @@ final class NodeMaker {
             };
         }
         Op op = any(FLOAT_BINARY);
-        if (op == Op.FMOD && a.dtype().isHalf()) {
-            // A divisor that 16 bits round to 0 is none in a kernel that keeps F32: everything or nothing is left over.
-            return Nodes.sub(a, b);
-        }
         return switch (op) {
             case POW -> Nodes.binary(op, Nodes.add(Nodes.unary(Op.ABS, a), 0.25), bounded(b, 3));
             case DIV -> Nodes.binary(op, a, g.chance(4) ? b : Nodes.add(Nodes.unary(Op.ABS, b), 0.5));

@@ -150,10 +150,16 @@ record Span(DType type, HostArray lo, HostArray hi) {
         if (type == DType.F64) {
             return isShort(v);
         }
+        return nearest(v) == v;
+    }
+
+    /** As the type stores it. */
+    double nearest(double v) {
         return switch (type) {
-            case F16 -> Float.float16ToFloat(Float.floatToFloat16((float) v)) == v;
-            case BF16 -> HostArray.bf16ToFloat(HostArray.floatToBf16((float) v)) == v;
-            default -> (float) v == v;
+            case F64 -> v;
+            case F16 -> Float.float16ToFloat(Float.floatToFloat16((float) v));
+            case BF16 -> HostArray.bf16ToFloat(HostArray.floatToBf16((float) v));
+            default -> (float) v;
         };
     }
 

@@ -107,8 +107,12 @@ final class SpanFunctions {
         if (out.type().isFloat()) {
             if (fromFloat && x.isAny(i)) {
                 out.putAny(i);
+            } else if (x.isPoint(i) && out.isExact(x.low(i)) || widens(x.type())) {
+                rounded(i, x.low(i), x.high(i), 0);
+            } else if (roundsOnce(i, x)) {
+                rounded(i, out.nearest(x.low(i)), out.nearest(x.high(i)), 0);
             } else {
-                rounded(i, x.low(i), x.high(i), x.isPoint(i) && out.isExact(x.low(i)) || widens(x.type()) ? 0 : rounding);
+                rounded(i, x.low(i), x.high(i), rounding);
             }
         } else if (out.type().isBool()) {
             boolean zero = !x.isNaN(i) && x.contains(i, 0);
@@ -128,6 +132,12 @@ final class SpanFunctions {
         } else {
             out.put(i, Scalars.unary(Op.TRUNC, x.low(i), 0), Scalars.unary(Op.TRUNC, x.high(i), 0));
         }
+    }
+
+    /** Casts to 16 bits do round, to the nearest; but one from F64 may go by way of F32, and denormals may be flushed. */
+    private boolean roundsOnce(int i, Span x) {
+        double least = x.contains(i, 0) ? 1 : Math.min(Math.abs(x.low(i)), Math.abs(x.high(i)));
+        return out.type().isHalf() && x.type().isFloat() && x.type() != DType.F64 && least > 8 * Oracle.smallest(DType.F16);
     }
 
     private boolean widens(DType from) {

@@ -11,6 +11,7 @@ import dev.levin.graph.ConvAttr;
 import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
 import dev.levin.graph.Op;
+import dev.levin.graph.PoolAttr;
 import dev.levin.reference.ReferenceBackend;
 import dev.levin.reference.Run;
 import dev.levin.type.DType;
@@ -131,6 +132,13 @@ class FoundByFuzzingTest {
         Node rows = Nodes.broadcast(Nodes.iota(2, DType.F32), Shape.of(4, 2));
         Node at = Nodes.argReduce(Op.ARGMAX, Nodes.reduce(Op.REDUCE_MAX, rows, 0), 1);
         same(Nodes.expand(Nodes.gather(rows, at, 0), Shape.of(4, 2)));
+    }
+
+    @Test
+    void theLargestOfAPaddedWindowMayBeMinusInfinity() {
+        Node x = Run.leaf(DType.F32, new int[] {1, 2, 3}, Double.NEGATIVE_INFINITY, 2, 4, -4, 1, Double.NEGATIVE_INFINITY);
+        var attr = new PoolAttr(new int[] {2}, new int[] {1}, new int[] {1}, new int[] {1}, new int[] {1});
+        same(Nodes.poolMaxGrad(x, ramp(DType.F32, 1, 2, 4), attr));
     }
 
     @Test

@@ -209,8 +209,8 @@ final class PoolRoutines {
         long workspace = aligned(p.workspaceBytes());
         Routine exact = new ReferenceRoutine(program, call);
         return (x, y) -> {
-            if (NanSearch.finds(team, x[0], main.shape().numel())) {
-                // The library never takes a NaN for the largest element.
+            if (NonFiniteSearch.finds(team, x[0], main.shape().numel())) {
+                // The library never takes a NaN for the largest element, nor minus infinity.
                 exact.run(x, y);
                 return;
             }

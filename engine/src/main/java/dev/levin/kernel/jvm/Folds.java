@@ -121,8 +121,8 @@ final class Folds {
                     }
                     d[i] *= p;
                 }
-                case MAX -> d[i] = Math.max(d[i], vectors ? VectorFolds.max(x, o, n, lanes) : max(x, o, n));
-                case MIN -> d[i] = Math.min(d[i], vectors ? VectorFolds.min(x, o, n, lanes) : min(x, o, n));
+                case MAX -> d[i] = Math.max(d[i], vectors ? VectorFolds.max(x, o, n) : max(x, o, n));
+                case MIN -> d[i] = Math.min(d[i], vectors ? VectorFolds.min(x, o, n) : min(x, o, n));
                 case ARGMAX, ARGMIN -> {
                     for (int j = 0; j < n; j++) {
                         offer(i, (double) x[o + j], first + j * step);

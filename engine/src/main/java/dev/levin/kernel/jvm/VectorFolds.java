@@ -1,11 +1,17 @@
 package dev.levin.kernel.jvm;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Folds of F32 arrays with the Vector API, in exactly the order of {@link Folds}. Loaded only where the module
  * {@code jdk.incubator.vector} is present.
+ *
+ * <p>In the loops the loaded vector is the receiver, the accumulator the argument: the class of the former is known at
+ * once. That of an accumulator is known only after what computes it is inlined, so that with the accumulator as receiver
+ * the JIT compiler depends on a type profile, and without one (on a busy machine it may have none) calls a method for each
+ * vector for ever.
  */
 final class VectorFolds {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
@@ -28,8 +34,8 @@ final class VectorFolds {
         FloatVector a = FloatVector.fromArray(SPECIES, x, from);
         FloatVector b = FloatVector.fromArray(SPECIES, x, from + VL);
         for (int k = 2 * VL; k < main; k += 2 * VL) {
-            a = a.add(FloatVector.fromArray(SPECIES, x, from + k));
-            b = b.add(FloatVector.fromArray(SPECIES, x, from + k + VL));
+            a = FloatVector.fromArray(SPECIES, x, from + k).add(a);
+            b = FloatVector.fromArray(SPECIES, x, from + k + VL).add(b);
         }
         a.add(b).intoArray(lanes, 0);
         return Folds.halves(lanes, 8);
@@ -41,29 +47,26 @@ final class VectorFolds {
         FloatVector c = FloatVector.fromArray(SPECIES, x, from + 2 * VL);
         FloatVector d = FloatVector.fromArray(SPECIES, x, from + 3 * VL);
         for (int k = 4 * VL; k < main; k += 4 * VL) {
-            a = a.add(FloatVector.fromArray(SPECIES, x, from + k));
-            b = b.add(FloatVector.fromArray(SPECIES, x, from + k + VL));
-            c = c.add(FloatVector.fromArray(SPECIES, x, from + k + 2 * VL));
-            d = d.add(FloatVector.fromArray(SPECIES, x, from + k + 3 * VL));
+            a = FloatVector.fromArray(SPECIES, x, from + k).add(a);
+            b = FloatVector.fromArray(SPECIES, x, from + k + VL).add(b);
+            c = FloatVector.fromArray(SPECIES, x, from + k + 2 * VL).add(c);
+            d = FloatVector.fromArray(SPECIES, x, from + k + 3 * VL).add(d);
         }
         a.add(c).add(b.add(d)).intoArray(lanes, 0);
         return Folds.halves(lanes, 4);
     }
 
-    static float max(float[] x, int from, int n, float[] lanes) {
+    static float max(float[] x, int from, int n) {
         float v = Float.NEGATIVE_INFINITY;
         int main = n & -2 * VL;
         if (main > 0) {
             FloatVector a = FloatVector.fromArray(SPECIES, x, from);
             FloatVector b = FloatVector.fromArray(SPECIES, x, from + VL);
             for (int k = 2 * VL; k < main; k += 2 * VL) {
-                a = a.max(FloatVector.fromArray(SPECIES, x, from + k));
-                b = b.max(FloatVector.fromArray(SPECIES, x, from + k + VL));
+                a = FloatVector.fromArray(SPECIES, x, from + k).max(a);
+                b = FloatVector.fromArray(SPECIES, x, from + k + VL).max(b);
             }
-            a.max(b).intoArray(lanes, 0);
-            for (int k = 0; k < VL; k++) {
-                v = Math.max(v, lanes[k]);
-            }
+            v = a.max(b).reduceLanes(VectorOperators.MAX);
         }
         for (int k = main; k < n; k++) {
             v = Math.max(v, x[from + k]);
@@ -71,20 +74,17 @@ final class VectorFolds {
         return v;
     }
 
-    static float min(float[] x, int from, int n, float[] lanes) {
+    static float min(float[] x, int from, int n) {
         float v = Float.POSITIVE_INFINITY;
         int main = n & -2 * VL;
         if (main > 0) {
             FloatVector a = FloatVector.fromArray(SPECIES, x, from);
             FloatVector b = FloatVector.fromArray(SPECIES, x, from + VL);
             for (int k = 2 * VL; k < main; k += 2 * VL) {
-                a = a.min(FloatVector.fromArray(SPECIES, x, from + k));
-                b = b.min(FloatVector.fromArray(SPECIES, x, from + k + VL));
+                a = FloatVector.fromArray(SPECIES, x, from + k).min(a);
+                b = FloatVector.fromArray(SPECIES, x, from + k + VL).min(b);
             }
-            a.min(b).intoArray(lanes, 0);
-            for (int k = 0; k < VL; k++) {
-                v = Math.min(v, lanes[k]);
-            }
+            v = a.min(b).reduceLanes(VectorOperators.MIN);
         }
         for (int k = main; k < n; k++) {
             v = Math.min(v, x[from + k]);

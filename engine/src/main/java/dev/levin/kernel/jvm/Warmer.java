@@ -109,8 +109,8 @@ final class Warmer implements AutoCloseable {
             float[] lanes = new float[Folds.LANES];
             double target = 2 * HOT_NANOS * ELEMENTS;
             add(n -> VectorFolds.sum(x, 0, Math.max(32, n), lanes), target);
-            add(n -> VectorFolds.max(x, 0, n, lanes), target);
-            add(n -> VectorFolds.min(x, 0, n, lanes), target);
+            add(n -> VectorFolds.max(x, 0, n), target);
+            add(n -> VectorFolds.min(x, 0, n), target);
             add(n -> VectorFolds.add(c, x, 0, n), target);
             add(n -> VectorFolds.max(c, x, 0, n), target);
             add(n -> VectorFolds.min(c, x, 0, n), target);

@@ -3,14 +3,14 @@ package dev.levin.device.cpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Looks for NaN in native F32 memory, through blocks on the heap that the compiler vectorises. */
-final class NanSearch {
+/** Looks for NaN and infinities in native F32 memory, through blocks on the heap that the compiler vectorises. */
+final class NonFiniteSearch {
     private static final int BLOCK = 1024;
     private static final int TASK = 1 << 16;
     private static final int MAGNITUDE = 0x7fff_ffff;
-    private static final int INFINITY = 0x7f80_0000;
+    private static final int LARGEST = 0x7f7f_ffff;
 
-    private NanSearch() {
+    private NonFiniteSearch() {
     }
 
     static boolean finds(Team team, long address, long length) {
@@ -25,7 +25,7 @@ final class NanSearch {
         return any < 0;
     }
 
-    /** Negative if there is a NaN: its magnitude is above that of infinity. */
+    /** Negative if there is one: as an integer its magnitude is above that of every number. */
     private static int search(MemorySegment all, long from, long to) {
         int[] block = new int[BLOCK];
         int found = 0;
@@ -34,7 +34,7 @@ final class NanSearch {
             MemorySegment.copy(all, ValueLayout.JAVA_INT, at * Float.BYTES, block, 0, n);
             int here = 0;
             for (int i = 0; i < n; i++) {
-                here |= INFINITY - (block[i] & MAGNITUDE);
+                here |= LARGEST - (block[i] & MAGNITUDE);
             }
             found |= here;
         }
