@@ -1,5 +1,7 @@
 package dev.levin.device.cpu;
 
+import java.util.Arrays;
+
 /**
  * Whether a short plan runs faster alone than in a team. A team of all cores competes with the thread that describes the
  * next step; which of the two matters more depends on the plan, so both are tried for a few windows of runs, some times in a
@@ -9,14 +11,18 @@ final class ThreadChoice {
     private static final int WINDOW = 16;
     /** Windows of one trial, teams and alone in turn. */
     private static final int TRIAL = 8;
-    /** Runs after which trials begin; the first ones see code that is not compiled yet. */
-    private static final int[] TRIALS = {64, 1024, 8192};
+    /** Runs between trials, the last number from then on; the first ones see code that is not compiled yet. */
+    private static final int[] TRIALS = {64, 1024, 8192, 65536};
     /** A plan that takes longer keeps its team. */
     private static final long SHORT_NANOS = 2_000_000;
     /** How much faster one thread must be. */
     private static final double WORTH = 0.97;
 
+    /** Pauses within a trial that end it. */
+    private static final int GAPS = 2;
+
     private int runs;
+    private int gaps;
     private int trial;
     private int window = -1;
     private long start;
@@ -29,19 +35,23 @@ final class ThreadChoice {
         boolean gap = now - last > SHORT_NANOS;
         last = now;
         if (window < 0) {
-            if (trial == TRIALS.length || ++runs < TRIALS[trial]) {
+            if (++runs < TRIALS[Math.min(trial, TRIALS.length - 1)]) {
                 return alone;
             }
             trial++;
             window = 0;
             runs = 0;
-            best[0] = Long.MAX_VALUE;
-            best[1] = Long.MAX_VALUE;
+            Arrays.fill(best, Long.MAX_VALUE);
             start = now;
             return false;
         }
+        if (gap && ++gaps >= GAPS) {
+            // a long plan: not even a trial alone is worth its time
+            end(false);
+            return false;
+        }
         if (gap) {
-            // a long plan, or a pause: what this window takes says nothing
+            // a pause: what this window takes says nothing
             start = Long.MIN_VALUE;
         }
         if (++runs % WINDOW == 0) {
@@ -50,12 +60,17 @@ final class ThreadChoice {
             }
             start = now;
             if (++window == TRIAL) {
-                window = -1;
-                runs = TRIALS[trial - 1];
-                alone = best[1] != Long.MAX_VALUE && best[0] != Long.MAX_VALUE && best[1] < WORTH * best[0];
+                end(best[1] != Long.MAX_VALUE && best[0] != Long.MAX_VALUE && best[1] < WORTH * best[0]);
                 return alone;
             }
         }
         return (window & 1) == 1;
+    }
+
+    private void end(boolean choice) {
+        alone = choice;
+        window = -1;
+        runs = 0;
+        gaps = 0;
     }
 }
