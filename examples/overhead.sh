@@ -5,15 +5,9 @@
 #     lightning='python3 peers.py --workload {workload} --engine lightning --threads {threads} --json'
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd)
-"$here/levin" --version >/dev/null
-java=${LEVIN_JAVA_HOME:+$LEVIN_JAVA_HOME/bin/java}
-if [ -z "$java" ]; then
-  for j in "${JAVA_HOME:-/nonexistent}"/bin/java /usr/lib/jvm/*/bin/java; do
-    [ -x "$j" ] && "$j" -version 2>&1 | grep -qE 'version "(2[5-9]|[3-9][0-9])' && { java=$j; break; }
-  done
-fi
+. "$here/examples/jvm.sh"
+prepare_levin
 rounds=${1:-5} threads=${2:-1} steps=${3:-10000}
 shift $(($# < 3 ? $# : 3))
-exec "${java:-java}" -Xmx2g -XX:+UseParallelGC --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dorg.bytedeco.javacpp.maxBytes=0 \
-  -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dlevin.threads="$threads" -cp "$here/examples/target/classes:$here/examples/target/lib/*" \
-  dev.levin.examples.bench.Overhead "$rounds" "$steps" "$@"
+exec "$jdk/bin/java" -Xmx2g -XX:+UseParallelGC --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dorg.bytedeco.javacpp.maxBytes=0 \
+  -Dorg.bytedeco.javacpp.maxPhysicalBytes=0 -Dlevin.threads="$threads" -cp "$class_path" dev.levin.examples.bench.Overhead "$rounds" "$steps" "$@"

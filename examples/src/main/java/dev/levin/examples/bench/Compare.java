@@ -116,10 +116,13 @@ final class Compare implements Callable<Integer> {
         return 0;
     }
 
+    /** The options are those of the levin command; see examples/jvm.sh. */
     private List<String> java() {
-        return List.of(ProcessHandle.current().info().command().orElse("java"), "--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC", "-Xmn48m", "-XX:-UsePerfData", "-Dorg.bytedeco.javacpp.maxBytes=0", "-Dorg.bytedeco.javacpp.maxPhysicalBytes=0",
-                "-Dlevin.bench.warmup=" + (quick ? 0 : warmup), "-cp", System.getProperty("java.class.path"));
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElse("java"));
+        command.addAll(Arrays.asList(System.getProperty("levin.bench.java", "--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED").split(" ")));
+        command.addAll(List.of("-Dlevin.bench.warmup=" + (quick ? 0 : warmup), "-cp", System.getProperty("java.class.path")));
+        return command;
     }
 
     private List<Peer> peers(ObjectNode document) throws IOException, InterruptedException {

@@ -64,6 +64,7 @@ enum JvmPeers {
 
     private List<String> command(Cell c, List<String> java, Path target, Effort effort) {
         List<String> command = new ArrayList<>(java.subList(0, java.size() - 1));
+        command.removeIf(o -> o.startsWith("-XX:AOTCache") || o.startsWith("--add-modules"));
         command.addAll(List.of(target.resolve("classes") + File.pathSeparator + target.resolve("lib") + "/*", main, c.workload(),
                 Integer.toString(c.threads()), Integer.toString(effort.quick() ? effort.steps(c) : effort.steps(c) / fewer), Integer.toString(effort.warmup(c) / fewer)));
         return command;
