@@ -17,6 +17,8 @@ final class InPlaceValues {
     private final Dependencies order;
     private final List<Storage> storages;
     private final int[] storageOf;
+    /** Groups that read each value. */
+    private final List<List<Group>> readers = new ArrayList<>();
     /** Values that are needed after the last launch. */
     private final BitSet survive = new BitSet();
     private final BitSet taken = new BitSet();
@@ -28,6 +30,16 @@ final class InPlaceValues {
         this.order = order;
         this.storages = storages;
         this.storageOf = storageOf;
+        for (int v = 0; v < groupOf.length; v++) {
+            readers.add(new ArrayList<>());
+        }
+        for (Group g : groups) {
+            BitSet all = (BitSet) g.reads.clone();
+            if (!g.isKernel()) {
+                a.operands(g.call).forEach(k -> all.set(a.strip(k)));
+            }
+            all.stream().forEach(r -> readers.get(r).add(g));
+        }
         for (int o : a.program.outputs()) {
             survive.set(a.strip(o));
         }
@@ -76,11 +88,7 @@ final class InPlaceValues {
     }
 
     private void take(Group g, int r) {
-        for (Group h : groups) {
-            if (h.id != g.id && reads(h, r)) {
-                order.require(h.id, g.id);
-            }
-        }
+        readers.get(r).forEach(h -> order.require(h.id, g.id));
         taken.set(r);
     }
 
@@ -101,10 +109,6 @@ final class InPlaceValues {
 
     /** Whether all others can read {@code r} before {@code g} overwrites it. */
     private boolean isLastReader(Group g, int r) {
-        return groups.stream().noneMatch(h -> h.id != g.id && reads(h, r) && order.precedes(g.id, h.id));
-    }
-
-    private boolean reads(Group h, int r) {
-        return h.reads.get(r) || !h.isKernel() && a.operands(h.call).stream().anyMatch(k -> a.strip(k) == r);
+        return readers.get(r).stream().noneMatch(h -> order.precedes(g.id, h.id));
     }
 }
