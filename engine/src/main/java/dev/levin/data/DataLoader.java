@@ -1,6 +1,5 @@
 package dev.levin.data;
 
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -23,23 +22,13 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Streams of unknown length are read by {@link StreamLoader}.
  */
-public final class DataLoader<B> implements Loader<B> {
+public final class DataLoader<B> extends BatchLoader<B, DataLoader<B>> {
     private final BatchMaker<?, B> maker;
     private final int size;
     private final int batchSize;
     private Sampler sampler;
     private BatchSampler batchSampler;
     private boolean shuffled;
-    private boolean dropLast;
-    private boolean ordered = true;
-    private int rank;
-    private int world = 1;
-    private int workers;
-    private int prefetch = 2;
-    private Duration timeout;
-    private long seed;
-    private long epoch;
-    private Map<String, Object> resume;
     private EpochPlan plan;
     private Cursor current;
 
@@ -66,6 +55,16 @@ public final class DataLoader<B> implements Loader<B> {
         return of(dataset, 1, List::getFirst);
     }
 
+    @Override
+    DataLoader<B> self() {
+        return this;
+    }
+
+    @Override
+    void changed() {
+        plan = null;
+    }
+
     // ---- settings -----------------------------------------------------------------------------------------------------
 
     /** A new order every epoch, from the loader's seed. */
@@ -78,13 +77,6 @@ public final class DataLoader<B> implements Loader<B> {
     public DataLoader<B> shuffle(long newSeed) {
         seed = newSeed;
         return shuffle();
-    }
-
-    /** Seed of the shuffle and of random augmentation; 0 if it is not set. */
-    public DataLoader<B> seed(long newSeed) {
-        seed = newSeed;
-        plan = null;
-        return this;
     }
 
     /** Visits samples in this order instead. */
@@ -101,58 +93,6 @@ public final class DataLoader<B> implements Loader<B> {
         batchSampler = batches;
         shuffled = false;
         plan = null;
-        return this;
-    }
-
-    /** Leaves out a last batch that is not full. */
-    public DataLoader<B> dropLast() {
-        dropLast = true;
-        plan = null;
-        return this;
-    }
-
-    /**
-     * Takes the share of one process of {@code world}, equally many batches for each rank: every world-th sample (or batch, of a
-     * batch sampler). Where the samples don't divide evenly the first ones fill up, or with {@link #dropLast} the rest is left out.
-     */
-    public DataLoader<B> distributed(int newRank, int newWorld) {
-        Samplers.checkRank(newRank, newWorld);
-        rank = newRank;
-        world = newWorld;
-        plan = null;
-        return this;
-    }
-
-    /** Threads that make batches ahead; 0 makes them in the caller's thread. */
-    public DataLoader<B> workers(int threads) {
-        if (threads < 0) {
-            throw new IllegalArgumentException("workers must not be negative: " + threads);
-        }
-        workers = threads;
-        return this;
-    }
-
-    /** Batches each worker may be ahead. */
-    public DataLoader<B> prefetch(int batches) {
-        if (batches < 1) {
-            throw new IllegalArgumentException("prefetch must be at least 1, not " + batches);
-        }
-        prefetch = batches;
-        return this;
-    }
-
-    /** Hands batches out as workers finish them, so that a slow one holds up nothing. Every batch still comes once. */
-    public DataLoader<B> unordered() {
-        ordered = false;
-        return this;
-    }
-
-    /** Longest wait for a worker's batch; then an error says what each worker is doing. Without it, waits for ever. */
-    public DataLoader<B> timeout(Duration longest) {
-        if (longest.isNegative() || longest.isZero()) {
-            throw new IllegalArgumentException("the timeout must be positive, not " + longest);
-        }
-        timeout = longest;
         return this;
     }
 
@@ -210,13 +150,6 @@ public final class DataLoader<B> implements Loader<B> {
             }
         }
         return plan;
-    }
-
-    /** The number of the next epoch; trainers set it so that shuffles follow the epoch they count. */
-    @Override
-    public void setEpoch(long next) {
-        epoch = next;
-        resume = null;
     }
 
     /** Starts the next epoch, or goes on where {@link #loadStateDict} says. */

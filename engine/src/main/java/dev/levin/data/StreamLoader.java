@@ -1,6 +1,5 @@
 package dev.levin.data;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -19,20 +18,10 @@ import java.util.NoSuchElementException;
  * cut, not the number of threads, decides order and content, and is saved with the position: a resume is exact with any number
  * of workers.
  */
-public final class StreamLoader<B> implements Loader<B> {
+public final class StreamLoader<B> extends BatchLoader<B, StreamLoader<B>> {
     private final Opener<B> opener;
     private final String name;
-    private boolean dropLast;
-    private boolean ordered = true;
-    private int workers;
     private int parts;
-    private int prefetch = 2;
-    private int rank;
-    private int world = 1;
-    private Duration timeout;
-    private long seed;
-    private long epoch;
-    private Map<String, Object> resume;
     private Cursor current;
 
     @FunctionalInterface
@@ -60,24 +49,8 @@ public final class StreamLoader<B> implements Loader<B> {
         return (worker, drop, from) -> new StreamPart<>(dataset, worker, collate, batchSize, drop, from);
     }
 
-    /** Seed of shuffle buffers and random augmentation. */
-    public StreamLoader<B> seed(long newSeed) {
-        seed = newSeed;
-        return this;
-    }
-
-    /** Leaves out batches that are not full, at the end of each part. */
-    public StreamLoader<B> dropLast() {
-        dropLast = true;
-        return this;
-    }
-
-    /** Threads that read ahead; 0 reads in the caller's thread. No more than there are parts have work. */
-    public StreamLoader<B> workers(int threads) {
-        if (threads < 0) {
-            throw new IllegalArgumentException("workers must not be negative: " + threads);
-        }
-        workers = threads;
+    @Override
+    StreamLoader<B> self() {
         return this;
     }
 
@@ -90,48 +63,10 @@ public final class StreamLoader<B> implements Loader<B> {
         return this;
     }
 
-    /** Batches each part may be ahead. */
-    public StreamLoader<B> prefetch(int batches) {
-        if (batches < 1) {
-            throw new IllegalArgumentException("prefetch must be at least 1, not " + batches);
-        }
-        prefetch = batches;
-        return this;
-    }
-
-    /** Hands batches out as they are ready, instead of the parts in turn. */
-    public StreamLoader<B> unordered() {
-        ordered = false;
-        return this;
-    }
-
-    /** Reads the share of one process of {@code world}; shares may differ in length by what the stream gives. */
-    public StreamLoader<B> distributed(int newRank, int newWorld) {
-        Samplers.checkRank(newRank, newWorld);
-        rank = newRank;
-        world = newWorld;
-        return this;
-    }
-
-    /** Longest wait for a batch; then an error says what each worker is doing. */
-    public StreamLoader<B> timeout(Duration longest) {
-        if (longest.isNegative() || longest.isZero()) {
-            throw new IllegalArgumentException("the timeout must be positive, not " + longest);
-        }
-        timeout = longest;
-        return this;
-    }
-
     /** Unknown: -1. */
     @Override
     public int length() {
         return -1;
-    }
-
-    @Override
-    public void setEpoch(long next) {
-        epoch = next;
-        resume = null;
     }
 
     @Override

@@ -2,13 +2,13 @@ package dev.levin.kernel.cuda;
 
 import dev.levin.type.DType;
 
-/** Names of the C++ types that hold elements. */
-final class Types {
+/** Names of the C++ types that hold elements, in generated kernels and in hand-written ones. */
+public final class Types {
     private Types() {
     }
 
     /** In memory. */
-    static String memory(DType d) {
+    public static String memory(DType d) {
         return switch (d) {
             case F32 -> "float";
             case F64 -> "double";

@@ -27,22 +27,6 @@ public record RoutineKernel(String name, String text, int threads) {
                 + "(const __grid_constant__ " + arguments + " a) { " + function + call + "; }\n", threads);
     }
 
-    /** C++ type of an element in memory. */
-    static String memory(DType d) {
-        return switch (d) {
-            case F32 -> "float";
-            case F64 -> "double";
-            case F16 -> "f16";
-            case BF16 -> "bf16";
-            case I64 -> "i64";
-            case I32 -> "int";
-            case I16 -> "short";
-            case I8 -> "signed char";
-            case U8 -> "unsigned char";
-            case BOOL -> "truth";
-        };
-    }
-
     /** C++ type in which elements are summed. */
     static String accumulator(DType d) {
         return switch (d) {

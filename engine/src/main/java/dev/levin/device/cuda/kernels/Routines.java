@@ -1,5 +1,6 @@
 package dev.levin.device.cuda.kernels;
 
+import dev.levin.kernel.cuda.Types;
 import dev.levin.type.DType;
 
 /** The hand-written kernels, by what they do. Argument blocks are those of the structs in {@code routines.cuh}. */
@@ -10,11 +11,11 @@ public final class Routines {
     }
 
     private static String types(DType d) {
-        return "<" + RoutineKernel.memory(d) + ", " + RoutineKernel.accumulator(d) + ">(a)";
+        return "<" + Types.memory(d) + ", " + RoutineKernel.accumulator(d) + ">(a)";
     }
 
     private static String type(DType d) {
-        return "<" + RoutineKernel.memory(d) + ">(a)";
+        return "<" + Types.memory(d) + ">(a)";
     }
 
     public static RoutineKernel matmul(DType d) {
@@ -64,11 +65,11 @@ public final class Routines {
 
     /** @param fold {@code ScanSum}, {@code ScanProd}, {@code ScanMax}, {@code ScanMin} or {@code ScanLogSumExp} */
     public static RoutineKernel scan(String fold, DType d) {
-        return RoutineKernel.of("scan", "ScanArgs", 128, "<" + RoutineKernel.memory(d) + ", " + RoutineKernel.accumulator(d) + ", " + fold + ">(a)");
+        return RoutineKernel.of("scan", "ScanArgs", 128, "<" + Types.memory(d) + ", " + RoutineKernel.accumulator(d) + ", " + fold + ">(a)");
     }
 
     public static RoutineKernel argScan(DType d, boolean smallest) {
-        return RoutineKernel.of("arg_scan", "ScanArgs", THREADS, "<" + RoutineKernel.memory(d) + ">(a, " + smallest + ")");
+        return RoutineKernel.of("arg_scan", "ScanArgs", THREADS, "<" + Types.memory(d) + ">(a, " + smallest + ")");
     }
 
     public static RoutineKernel sortStart(DType d) {
