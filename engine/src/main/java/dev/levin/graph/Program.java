@@ -43,14 +43,14 @@ public final class Program {
     private final int leafCount;
     private final int[] outputs;
     private final Assign[] assigns;
-    private final int hash;
+    /** 0 until asked for: few programs are keys. */
+    private int hash;
 
     public Program(Instr[] instrs, int leafCount, int[] outputs, Assign[] assigns) {
         this.instrs = instrs;
         this.leafCount = leafCount;
         this.outputs = outputs;
         this.assigns = assigns;
-        this.hash = (Arrays.hashCode(instrs) * 31 + Arrays.hashCode(outputs)) * 31 + Arrays.hashCode(assigns);
     }
 
     public int size() {
@@ -83,6 +83,9 @@ public final class Program {
 
     @Override
     public int hashCode() {
+        if (hash == 0) {
+            hash = (Arrays.hashCode(instrs) * 31 + Arrays.hashCode(outputs)) * 31 + Arrays.hashCode(assigns);
+        }
         return hash;
     }
 

@@ -7,6 +7,8 @@ import java.util.List;
 /** Which group must run before which, transitively; kept closed as groups grow and merge. */
 final class Dependencies {
     private final List<BitSet> before = new ArrayList<>();
+    /** Groups that some other needs: the newest are not among them, and adding to what those need changes no other. */
+    private final BitSet needed = new BitSet();
 
     void add(int group) {
         while (before.size() <= group) {
@@ -19,9 +21,20 @@ final class Dependencies {
         return before.get(then).get(first);
     }
 
-    /** A copy of what must run before a group. */
-    BitSet before(int group) {
-        return (BitSet) before.get(group).clone();
+    /** The last of the {@code open} groups that must run before a group, or -1. */
+    int latest(int group, BitSet open) {
+        BitSet b = before.get(group);
+        for (int x = b.previousSetBit(b.length()); x >= 0; x = b.previousSetBit(x - 1)) {
+            if (open.get(x)) {
+                return x;
+            }
+        }
+        return -1;
+    }
+
+    /** How many groups must run before a group. */
+    int depth(int group) {
+        return before.get(group).cardinality();
     }
 
     void require(int first, int then) {
@@ -31,11 +44,14 @@ final class Dependencies {
         BitSet more = (BitSet) before.get(first).clone();
         more.set(first);
         before.get(then).or(more);
-        for (BitSet b : before) {
-            if (b.get(then)) {
-                b.or(more);
+        if (needed.get(then)) {
+            for (BitSet b : before) {
+                if (b.get(then)) {
+                    b.or(more);
+                }
             }
         }
+        needed.or(more);
     }
 
     /** Whether some third group must run between the two, so that they can't be one. */
@@ -59,6 +75,9 @@ final class Dependencies {
         both.or(before.get(gone));
         both.clear(kept);
         both.clear(gone);
+        if (needed.get(gone)) {
+            needed.set(kept);
+        }
         before.get(gone).clear();
         for (BitSet b : before) {
             if (b.get(gone)) {

@@ -22,6 +22,8 @@ final class InPlaceValues {
     /** Values that are needed after the last launch. */
     private final BitSet survive = new BitSet();
     private final BitSet taken = new BitSet();
+    /** Storages whose parts are values too, which others may still read. */
+    private final BitSet wholes = new BitSet();
 
     InPlaceValues(Analysis analysis, List<Group> groups, int[] groupOf, Dependencies order, List<Storage> storages, int[] storageOf) {
         a = analysis;
@@ -30,15 +32,16 @@ final class InPlaceValues {
         this.order = order;
         this.storages = storages;
         this.storageOf = storageOf;
+        for (Storage s : storages) {
+            if (s.within() >= 0) {
+                wholes.set(s.within());
+            }
+        }
         for (int v = 0; v < groupOf.length; v++) {
             readers.add(new ArrayList<>());
         }
         for (Group g : groups) {
-            BitSet all = (BitSet) g.reads.clone();
-            if (!g.isKernel()) {
-                a.operands(g.call).forEach(k -> all.set(a.strip(k)));
-            }
-            all.stream().forEach(r -> readers.get(r).add(g));
+            g.reads.stream().forEach(r -> readers.get(r).add(g));
         }
         for (int o : a.program.outputs()) {
             survive.set(a.strip(o));
@@ -51,7 +54,7 @@ final class InPlaceValues {
     /** Groups such that those that store a value come before those that read it. */
     List<Group> inOrder() {
         var sorted = new ArrayList<>(groups);
-        sorted.sort(Comparator.comparingInt(g -> order.before(g.id).cardinality()));
+        sorted.sort(Comparator.comparingInt(g -> order.depth(g.id)));
         return sorted;
     }
 
@@ -61,7 +64,7 @@ final class InPlaceValues {
             return -1;
         }
         for (int r = g.reads.nextSetBit(0); r >= 0; r = g.reads.nextSetBit(r + 1)) {
-            if (storageOf[r] >= 0 && fits(g, s, r) && isOwn(storages.get(storageOf[r]), s) && isLastReader(g, r)) {
+            if (storageOf[r] >= 0 && fits(g, s, r) && isOwn(storages.get(storageOf[r]), s) && !wholes.get(storageOf[r]) && isLastReader(g, r)) {
                 take(g, r);
                 return storageOf[r];
             }

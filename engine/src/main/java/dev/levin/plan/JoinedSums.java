@@ -29,6 +29,7 @@ final class JoinedSums {
     private final int[] uses;
     private final ProgramBuilder out = new ProgramBuilder();
     private final int[] to;
+    private boolean changes;
     /** The place of each value in what the program joins anyway, by the values joined. */
     private final Map<Set<Integer>, Map<Integer, Integer>> joined = new HashMap<>();
 
@@ -91,8 +92,11 @@ final class JoinedSums {
         return isTurned(i) ? program.instr(i).inputs()[0] : i;
     }
 
+    /** The same program where there is nothing to join. */
     static Program rewrite(Program program) {
-        return new JoinedSums(program).run();
+        JoinedSums pass = new JoinedSums(program);
+        Program joined = pass.run();
+        return pass.changes ? joined : program;
     }
 
     private Program run() {
@@ -100,6 +104,7 @@ final class JoinedSums {
         for (int i = 0; i < to.length; i++) {
             Instr in = program.instr(i);
             int joined = isSum(in) && !inner[i] ? join(i) : -1;
+            changes |= joined >= 0;
             to[i] = joined >= 0 ? joined : out.add(in.withInputs(Arrays.stream(in.inputs()).map(k -> to[k]).toArray()));
         }
         return out.build(program.leafCount(), Arrays.stream(program.outputs()).map(o -> to[o]).toArray(),

@@ -15,10 +15,6 @@ public final class MemoryPlanner {
 
     /** A value alive from launch {@code first} to launch {@code last}, both included. */
     public record Interval(int first, int last, long bytes) {
-        boolean overlaps(Interval o) {
-            return first <= o.last && o.first <= last;
-        }
-
         long padded() {
             return Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         }
@@ -37,35 +33,55 @@ public final class MemoryPlanner {
         Arrays.setAll(bySize, i -> i);
         Arrays.sort(bySize, Comparator.comparingDouble((Integer i) -> -(double) intervals.get(i).padded()
                 * (intervals.get(i).last - intervals.get(i).first + 1)).thenComparingInt(i -> i));
-        List<Integer> placed = new ArrayList<>();
+        List<Placed> placed = new ArrayList<>();
         long total = 0;
         for (int i : bySize) {
             Interval me = intervals.get(i);
-            long at = share ? fit(me, intervals, placed, offsets) : total;
+            long size = me.padded();
+            long at = share ? fit(me, size, placed) : total;
             offsets[i] = at;
-            total = Math.max(total, at + me.padded());
-            placed.add(i);
+            total = Math.max(total, at + size);
+            if (share) {
+                insert(placed, new Placed(me.first, me.last, at, at + size));
+            }
         }
         return new Layout(offsets, total);
     }
 
-    /** {@code placed} is by offset on return. */
-    private static long fit(Interval me, List<Interval> intervals, List<Integer> placed, long[] offsets) {
-        placed.sort(Comparator.comparingLong(i -> offsets[i]));
+    /** Range {@code from .. to} is taken from launch {@code first} to launch {@code last}. */
+    private record Placed(int first, int last, long from, long to) {
+    }
+
+    /** Keeps the ranges in the order of their beginnings. */
+    private static void insert(List<Placed> placed, Placed p) {
+        int low = 0;
+        int high = placed.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (placed.get(middle).from <= p.from) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        placed.add(low, p);
+    }
+
+    /** The tightest gap among the ranges that are alive with {@code me}, else the end of the last of them. */
+    private static long fit(Interval me, long size, List<Placed> placed) {
         long best = -1;
         long slack = Long.MAX_VALUE;
         long end = 0;
-        for (int p : placed) {
-            Interval o = intervals.get(p);
-            if (!o.overlaps(me)) {
+        for (Placed p : placed) {
+            if (p.first > me.last || me.first > p.last) {
                 continue;
             }
-            long gap = offsets[p] - end;
-            if (gap >= me.padded() && gap - me.padded() < slack) {
+            long gap = p.from - end;
+            if (gap >= size && gap - size < slack) {
                 best = end;
-                slack = gap - me.padded();
+                slack = gap - size;
             }
-            end = Math.max(end, offsets[p] + o.padded());
+            end = Math.max(end, p.to);
         }
         return best >= 0 ? best : end;
     }

@@ -33,8 +33,12 @@ public final class Normalizer {
     public static Program normalize(Program program) {
         // once before, so that views of views don't hide what can be joined
         Program plain = new Normalizer(program).run();
-        Program turned = new Normalizer(TransposedProducts.rewrite(plain)).run();
-        return new Normalizer(JoinedSums.rewrite(turned)).run();
+        Program turned = again(plain, TransposedProducts.rewrite(plain));
+        return again(turned, JoinedSums.rewrite(turned));
+    }
+
+    private static Program again(Program before, Program now) {
+        return before == now ? now : new Normalizer(now).run();
     }
 
     private Program run() {

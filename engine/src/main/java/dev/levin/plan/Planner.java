@@ -63,7 +63,8 @@ public final class Planner {
     public static Plan plan(Program raw, PlanOptions options) {
         Program program = options.normalise() ? Normalizer.normalize(raw) : raw;
         if (options.layout() && options.library() && options.normalise()) {
-            program = Normalizer.normalize(ChannelsLast.rewrite(program));
+            Program images = ChannelsLast.rewrite(program);
+            program = images == program ? program : Normalizer.normalize(images);
         }
         return plan(program, options, new HashSet<>());
     }
@@ -253,31 +254,44 @@ public final class Planner {
         if (options.multi()) {
             mergeEqual(units);
         }
-        BitSet live = new BitSet();
-        units.keySet().forEach(live::set);
-        Map<Integer, Integer> waiting = new HashMap<>();
-        PriorityQueue<Integer> ready = new PriorityQueue<>(Comparator.comparingInt(
-                (Integer u) -> units.get(u).stream().mapToInt(Group::firstStore).max().orElseThrow()));
-        for (int u : units.keySet()) {
-            BitSet before = order.before(u);
-            before.and(live);
-            waiting.put(u, before.cardinality());
-            if (before.isEmpty()) {
-                ready.add(u);
+        List<List<Group>> sorted = inOrder(units);
+        if (sorted.size() != units.size()) {
+            throw new IllegalStateException("launches depend on each other in a circle");
+        }
+        return sorted;
+    }
+
+    /**
+     * Units after what they need, of those that can run the one whose result is wanted first. Each waits for one of what it needs
+     * at a time, so that all of it is looked at a few times only.
+     */
+    private List<List<Group>> inOrder(Map<Integer, List<Group>> units) {
+        BitSet open = new BitSet();
+        units.keySet().forEach(open::set);
+        int[] rank = new int[open.length()];
+        units.forEach((u, unit) -> {
+            for (Group g : unit) {
+                rank[u] = Math.max(rank[u], g.firstStore());
             }
+        });
+        List<List<Integer>> waiting = new ArrayList<>();
+        for (int u = 0; u < rank.length; u++) {
+            waiting.add(new ArrayList<>());
+        }
+        PriorityQueue<Integer> ready = new PriorityQueue<>(Comparator.comparingInt((Integer u) -> rank[u]));
+        for (int u = open.nextSetBit(0); u >= 0; u = open.nextSetBit(u + 1)) {
+            int need = order.latest(u, open);
+            (need < 0 ? ready : waiting.get(need)).add(u);
         }
         List<List<Group>> sorted = new ArrayList<>();
         while (!ready.isEmpty()) {
             int u = ready.poll();
             sorted.add(units.get(u));
-            for (int w : units.keySet()) {
-                if (order.precedes(u, w) && waiting.merge(w, -1, Integer::sum) == 0) {
-                    ready.add(w);
-                }
+            open.clear(u);
+            for (int w : waiting.get(u)) {
+                int need = order.latest(w, open);
+                (need < 0 ? ready : waiting.get(need)).add(w);
             }
-        }
-        if (sorted.size() != units.size()) {
-            throw new IllegalStateException("launches depend on each other in a circle");
         }
         return sorted;
     }
@@ -322,7 +336,12 @@ public final class Planner {
     }
 
     private boolean isLast(Group g, int read) {
-        return groups.stream().noneMatch(h -> h.reads.get(read) && order.precedes(g.id, h.id));
+        for (Group h : groups) {
+            if (h.reads.get(read) && order.precedes(g.id, h.id)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private long arenaBytes(int value) {

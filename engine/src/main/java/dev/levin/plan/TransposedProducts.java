@@ -32,8 +32,15 @@ final class TransposedProducts {
         }
     }
 
+    /** The same program where no product is read transposed. */
     static Program rewrite(Program program) {
-        return new TransposedProducts(program).run();
+        TransposedProducts pass = new TransposedProducts(program);
+        for (int i = 0; i < program.size(); i++) {
+            if (pass.transposed(program.instr(i)) >= 0) {
+                return pass.run();
+            }
+        }
+        return program;
     }
 
     private Program run() {

@@ -101,6 +101,25 @@ class InPlaceConcatsTest {
         a.check();
     }
 
+    /** What is joined is read for the last time element by element, its parts later still. */
+    @Test
+    void theMemoryOfTheWholeIsThatOfItsParts() {
+        List<Node> parts = new ArrayList<>();
+        Node h = tanh(DType.F32, 4, 64);
+        for (int t = 0; t < 5; t++) {
+            parts.add(h);
+            h = Nodes.unary(Op.TANH, product(h, Nodes.mul(a.input(DType.F32, 64, 64), 0.1)));
+        }
+        Node squares = Nodes.unary(Op.EXP, Nodes.concat(parts, 0));
+        Node w = product(squares, Nodes.mul(a.input(DType.F32, 64, 64), 0.1));
+        a.keep(w);
+        for (int t = 0; t < 5; t++) {
+            a.keep(Nodes.mul(product(Nodes.slice(w, 0, 4 * t, 4, 1), Nodes.mul(a.input(DType.F32, 64, 64), 0.1)), parts.get(t)));
+        }
+        assertEquals(0, copies(plan()));
+        a.check();
+    }
+
     @Test
     void variablesKeepTheirMemory() {
         Variable v = a.variable("v", 4, 256);
