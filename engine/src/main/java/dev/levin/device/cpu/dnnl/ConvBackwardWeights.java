@@ -12,6 +12,8 @@ public final class ConvBackwardWeights {
     private static final int MAX_TASKS = 16;
     /** Work a task must do for each byte of weights, so that adding up the partial sums stays below a tenth of it. */
     private static final double FLOPS_PER_WEIGHT_BYTE = 200;
+    /** The same where otherwise all but one processor would have nothing to do. */
+    private static final double FLOPS_PER_BYTE_OF_TWO = 60;
 
     private final Dnnl dnnl;
     private final ConvSpec spec;
@@ -37,7 +39,8 @@ public final class ConvBackwardWeights {
             return;
         }
         double flops = spec.flopsPerImage() * spec.batch();
-        int most = Math.clamp((long) (flops / (FLOPS_PER_WEIGHT_BYTE * layouts.weights().bytes())), 1, MAX_TASKS);
+        double perByte = flops / layouts.weights().bytes();
+        int most = Math.clamp((long) (perByte / FLOPS_PER_WEIGHT_BYTE), perByte < FLOPS_PER_BYTE_OF_TWO ? 1 : 2, MAX_TASKS);
         Split split = ConvKernels.split(spec, layouts, TASK_FLOPS, most);
         // Partial sums are kept in F32 whatever the result's type.
         boolean single = split.count() == 1;
