@@ -355,19 +355,21 @@ final class MachineEmitter {
         }
     }
 
-    /** Folds down columns that the last pass before them can do in registers. */
+    /** Folds that the last pass before them can do in registers: down columns, or along rows of whole pairs of registers. */
     private List<Step.ReduceStep> folded(List<Step> list) {
         int last = -1;
         for (int k = 0; k < list.size(); k++) {
             last = list.get(k) instanceof Step.PassStep ? k : last;
         }
-        if (tiling.mode() != Tiling.Mode.COLUMNS || last < 0 || ((Step.PassStep) list.get(last)).form() != Form.FULL) {
+        boolean columns = tiling.mode() == Tiling.Mode.COLUMNS;
+        boolean rows = tiling.mode() == Tiling.Mode.ROWS && !f.rows.is(1) && f.lanes.known() && f.lanes.constant() % Folds.LANES == 0;
+        if (!columns && !rows || last < 0 || ((Step.PassStep) list.get(last)).form() != Form.FULL) {
             return List.of();
         }
         var outputs = lowered.passes().get(((Step.PassStep) list.get(last)).pass()).outputs();
         return list.stream().filter(Step.ReduceStep.class::isInstance).map(Step.ReduceStep.class::cast)
                 .filter(r -> r.from().kind() == Kind.F && outputs.stream().anyMatch(o -> o.memory() == 0 && o.number() == r.from().number()))
-                .limit(MAX_FOLDS).toList();
+                .limit(columns ? MAX_FOLDS : MachinePass.ROW_FOLDS).toList();
     }
 
     /** Arrays of those folds that nothing else reads. */

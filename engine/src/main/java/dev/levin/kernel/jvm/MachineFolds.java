@@ -277,6 +277,53 @@ final class MachineFolds {
         a.store(Mem.at(RDI, 0), RDX);
     }
 
+    /** Folds each row's sixteen lanes at {@code at}, halves onto halves, sixteen rows at a time, and that into the running results. */
+    void rowResults(int number, ReduceOp op, int at) {
+        a.lea(RSI, f.scratch(at));
+        a.lea(RDI, f.scratch(f.fold(number)));
+        f.get(R9, f.rows);
+        var again = new Label();
+        a.bind(again);
+        for (int row = 0; row < 16; row++) {
+            a.v(Insn.MOVUPS, L512, row, 0, Mem.at(RSI, 64L * row), Mask.NONE, false);
+        }
+        // rows n and n + 4, then with n + 8 and n + 12: each keeps a quarter of a register
+        for (int n = 0; n < 4; n++) {
+            join(op, n, n + 4, 0x44, 0xee);
+            join(op, n + 8, n + 12, 0x44, 0xee);
+            join(op, n, n + 8, 0x88, 0xdd);
+        }
+        for (int n = 0; n < 4; n += 2) {
+            a.v(Insn.UNPCKHPD, L512, 16, n, n + 1, Mask.NONE);
+            a.v(Insn.UNPCKLPD, L512, n, n, n + 1, Mask.NONE);
+            combine(op, n, 16);
+        }
+        a.vImm(Insn.SHUFPS, L512, 16, 0, 2, 0xdd, Mask.NONE);
+        a.vImm(Insn.SHUFPS, L512, 0, 0, 2, 0x88, Mask.NONE);
+        combine(op, 0, 16);
+        addToResults(op, 0);
+        a.addImm(RSI, 16 * 64);
+        a.addImm(RDI, 16 * 8);
+        a.addImm(R9, -16);
+        a.cmpImm(R9, 0);
+        a.jump(Cond.G, again);
+    }
+
+    /** Quarters of {@code x} and {@code y} that the two shuffles pick, folded, in {@code x}. */
+    private void join(ReduceOp op, int x, int y, int low, int high) {
+        a.vImm(Insn.SHUFF32X4, L512, 16, x, y, high, Mask.NONE);
+        a.vImm(Insn.SHUFF32X4, L512, x, x, y, low, Mask.NONE);
+        combine(op, x, 16);
+    }
+
+    private void combine(ReduceOp op, int x, int y) {
+        if (op == ReduceOp.SUM) {
+            a.v(Insn.ADDPS, L512, x, x, y, Mask.NONE);
+        } else {
+            a.vImm(Insn.RANGEPS, L512, x, x, y, op == ReduceOp.MAX ? 5 : 4, Mask.NONE);
+        }
+    }
+
     // ---- columns ------------------------------------------------------------------------------------------------------
 
     /** Sixteen columns at a time; what lies behind the last column is padding of the arrays. */

@@ -32,8 +32,12 @@ final class MachinePass extends MachineBody {
     private final Count lanes;
     private boolean masked;
     private boolean fullArrays;
-    /** Column folds that this pass does itself, in registers from 31 down. */
+    /** Folds that this pass does itself, in registers from 31 down. */
     private final List<Step.ReduceStep> folds;
+    /** Whether they run along rows, not down columns. */
+    private final boolean alongRows;
+    /** Where the last register of each row's fold is kept, by fold. */
+    private final int[] rowsAt;
     private final Set<Integer> unread;
     private final int[] baseAt;
     /** Registers of lanes that run side by side. */
@@ -44,7 +48,7 @@ final class MachinePass extends MachineBody {
     }
 
     /**
-     * @param folds folds down the columns of arrays that this pass computes
+     * @param folds folds of arrays that this pass computes
      * @param unread arrays that nothing but those folds reads
      */
     MachinePass(MachineFrame f, PassProgram program, Step.PassStep step, List<Step.ReduceStep> folds, Set<Integer> unread) {
@@ -64,7 +68,13 @@ final class MachinePass extends MachineBody {
             streamRegister[k] = k < MachineFrame.STREAMS.length ? MachineFrame.STREAMS[k] : -1;
             streamAt[k] = streamRegister[k] < 0 ? f.reserve(8, 8) : -1;
         }
-        baseAt = new int[folds.isEmpty() ? 0 : memory.size()];
+        alongRows = f.tiling.mode() == Tiling.Mode.ROWS;
+        rowsAt = new int[alongRows ? folds.size() : 0];
+        for (int k = 0; k < rowsAt.length; k++) {
+            // sixteen rows at a time
+            rowsAt[k] = f.reserve(64 * (f.tiling.mTile() + MachineFrame.WIDTH), 64);
+        }
+        baseAt = new int[folds.isEmpty() || alongRows ? 0 : memory.size()];
         for (int k = 0; k < baseAt.length; k++) {
             baseAt[k] = f.reserve(8, 8);
         }
@@ -82,7 +92,7 @@ final class MachinePass extends MachineBody {
         for (int k = 0; k < memory.size(); k++) {
             Step.MemoryUse u = memory.get(k);
             f.address(u.buffer(), f.plans[u.access()].index, u.dtype().bytes());
-            if (!folds.isEmpty()) {
+            if (baseAt.length > 0) {
                 a.store(f.scratch(baseAt[k]), MachineFrame.ADDRESS);
             } else if (streamRegister[k] >= 0) {
                 a.mov(streamRegister[k], MachineFrame.ADDRESS);
@@ -91,7 +101,13 @@ final class MachinePass extends MachineBody {
             }
         }
         tailMask();
-        if (!folds.isEmpty()) {
+        if (!folds.isEmpty() && alongRows) {
+            rowsLoop(this::foldedRow);
+            var results = new MachineFolds(f);
+            for (int k = 0; k < folds.size(); k++) {
+                results.rowResults(folds.get(k).number(), folds.get(k).op(), rowsAt[k]);
+            }
+        } else if (!folds.isEmpty()) {
             lanesLoop(this::columns);
         } else if (rows.is(1)) {
             lanesLoop(this::body);
@@ -104,7 +120,51 @@ final class MachinePass extends MachineBody {
 
     /** Register in which a fold of sixteen columns runs. */
     private int accumulator(int fold, int block) {
-        return TOP - fold * blocks - block;
+        return alongRows ? TOP - 2 * fold - block % 2 : TOP - fold * blocks - block;
+    }
+
+    private int accumulators(int ofBlocks) {
+        return alongRows ? 2 * folds.size() : folds.size() * ofBlocks;
+    }
+
+    /** Folds along rows in one pass: each has a mask register for NaN, those of the last lanes, which such rows have not. */
+    static final int ROW_FOLDS = 2;
+
+    /** A row's lanes, then what its folds leave in two registers: even and odd ones, in the order of {@link Folds}. */
+    private void foldedRow() {
+        for (int k = 0; k < folds.size(); k++) {
+            for (int b = 0; b < 2; b++) {
+                a.v(Insn.BROADCASTSS, L512, accumulator(k, b), 0, a.constant(MachineFolds.startFloat(folds.get(k).op())), Mask.NONE, false);
+            }
+            a.kxor(nan(k), nan(k), nan(k));
+        }
+        lanesLoop(this::body);
+        a.mov(RAX, MachineFrame.ROW);
+        a.mulImm(RAX, 64, RCX);
+        for (int k = 0; k < folds.size(); k++) {
+            int even = accumulator(k, 0);
+            int odd = accumulator(k, 1);
+            switch (folds.get(k).op()) {
+                case SUM -> a.v(Insn.ADDPS, L512, even, even, odd, Mask.NONE);
+                default -> {
+                    a.vImm(Insn.RANGEPS, L512, even, even, odd, rangeImm(folds.get(k)), Mask.NONE);
+                    var clean = new Label();
+                    a.kortest(nan(k), nan(k));
+                    a.jump(Cond.E, clean);
+                    a.v(Insn.BROADCASTSS, L512, even, 0, a.constant(Float.floatToRawIntBits(Float.NaN)), Mask.NONE, false);
+                    a.bind(clean);
+                }
+            }
+            a.v(Insn.STOREUPS, L512, even, 0, Mem.at(MachineFrame.SCRATCH, RAX, 1, rowsAt[k]), Mask.NONE, false);
+        }
+    }
+
+    private static int rangeImm(Step.ReduceStep s) {
+        return s.op() == ReduceOp.MAX ? 5 : 4;
+    }
+
+    private static int nan(int fold) {
+        return TAIL + fold;
     }
 
     private static final int MOST_BLOCKS = 4;
@@ -119,8 +179,11 @@ final class MachinePass extends MachineBody {
         if (lanes.known()) {
             most = Math.min(most, lanes.constant() / MachineFrame.WIDTH);
         }
-        while (most > 1 && SideBySide.fitting(program, 32 - SPARE_REGISTERS - folds.size() * most, MASKS) < most) {
+        while (most > 1 && SideBySide.fitting(program, 32 - SPARE_REGISTERS - accumulators(most), MASKS) < most) {
             most--;
+        }
+        if (alongRows && !folds.isEmpty()) {
+            return most == MOST_BLOCKS && lanes.constant() % (MOST_BLOCKS * MachineFrame.WIDTH) == 0 ? MOST_BLOCKS : 2;
         }
         return Math.max(1, most);
     }
@@ -161,6 +224,11 @@ final class MachinePass extends MachineBody {
         int x = use(v, 0);
         if (s.op() == ReduceOp.SUM) {
             a.v(Insn.ADDPS, L512, register, register, x, Mask.NONE);
+        } else if (alongRows) {
+            int nan = nan(folds.indexOf(s));
+            a.vImm(Insn.CMPPS, L512, SPARE_MASK, x, x, 3, Mask.NONE);
+            a.kor(nan, nan, SPARE_MASK);
+            a.vImm(Insn.RANGEPS, L512, register, register, x, rangeImm(s), Mask.NONE);
         } else {
             int r = allocate();
             javaExtreme(a, r, register, x, s.op() == ReduceOp.MAX, false, L512);
@@ -284,7 +352,7 @@ final class MachinePass extends MachineBody {
 
     private void body(boolean tail) {
         masked = tail;
-        start(folds.size() * blocks);
+        start(accumulators(blocks));
         if (fullArrays) {
             a.lea(RDX, Mem.at(MachineFrame.ROW_OFFSET, MachineFrame.LANE, 1, 0));
         }

@@ -28,7 +28,7 @@ public enum Insn {
     CVTQQ2PD(1, 2, 1, 0xe6), CVTTPS2QQ(1, 1, 0, 0x7a), CVTTPD2QQ(1, 1, 1, 0x7a), CVTDQ2PD(1, 2, 0, 0xe6), CVTTPD2DQ(1, 1, 1, 0xe6),
     CVTSS2SD(1, 2, 0, 0x5a), CVTPH2PS(2, 1, 0, 0x13), CVTPS2PH(3, 1, 0, 0x1d),
     CMPPS(1, 0, 0, 0xc2), CMPPD(1, 1, 1, 0xc2), PCMPD(3, 1, 0, 0x1f), PCMPQ(3, 1, 1, 0x1f),
-    EXTRACTF32X8(3, 1, 0, 0x1b), EXTRACTF32X4(3, 1, 0, 0x19), INSERTF32X8(3, 1, 0, 0x1a), PSHUFD(1, 1, 0, 0x70),
+    EXTRACTF32X8(3, 1, 0, 0x1b), EXTRACTF32X4(3, 1, 0, 0x19), INSERTF32X8(3, 1, 0, 0x1a), SHUFPS(1, 0, 0, 0xc6), PSHUFD(1, 1, 0, 0x70),
     UNPCKLPS(1, 0, 0, 0x14), UNPCKHPS(1, 0, 0, 0x15), UNPCKLPD(1, 1, 1, 0x14), UNPCKHPD(1, 1, 1, 0x15), SHUFF32X4(3, 1, 0, 0x23),
     /** Shift by an immediate; the number in the register field picks the direction. */
     SHIFTD(1, 1, 0, 0x72), SHIFTQ(1, 1, 1, 0x72), SHIFTQ73(1, 1, 1, 0x73);

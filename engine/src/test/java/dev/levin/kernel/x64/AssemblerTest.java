@@ -80,6 +80,7 @@ class AssemblerTest {
                 of("vblendmps zmm1{k4}, zmm2, zmm3", "62f26d4c65cb", a -> a.v(Insn.BLENDMPS, L512, 1, 2, 3, new Mask(4, false))),
                 of("vscalefps zmm1, zmm2, zmm3", "62f26d482ccb", rrr(Insn.SCALEFPS, L512, 1, 2, 3)),
                 of("vpermps zmm1, zmm2, zmm3", "62f26d4816cb", rrr(Insn.PERMPS, L512, 1, 2, 3)),
+                of("vshufps zmm1, zmm2, zmm3, 0x88", "62f16c48c6cb88", a -> a.vImm(Insn.SHUFPS, L512, 1, 2, 3, 0x88, Mask.NONE)),
                 of("kandw k3, k4, k5", "c4e15c41dd", a -> a.kand(3, 4, 5)),
                 of("knotw k3, k6", "c4e17844de", a -> a.knot(3, 6)),
                 of("kunpckbw k3, k7, k3", "c4e1454bdb", a -> a.kunpck(3, 7, 3)),
