@@ -2,6 +2,7 @@ package dev.levin.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -40,6 +41,7 @@ import dev.levin.type.DType;
 import dev.levin.type.Device;
 import dev.levin.type.HostArray;
 import dev.levin.type.Shape;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -400,5 +402,27 @@ class RecallTest {
                 return k % 7 == 0 ? t : t.add((double) (k % 7));
             }).item(), 1e-4, "step " + i);
         }
+    }
+
+    private static WeakReference<Variable> trained() {
+        Linear model = new Linear(3, 2);
+        Adam optimizer = new Adam(model.parameters(), 0.1);
+        Tensor x = Tensor.ones(4, 3);
+        Tensor y = Tensor.of(new long[] {0, 1, 0, 1});
+        for (int i = 0; i < 5; i++) {
+            Step.run("train", () -> train(model, optimizer, x, y));
+        }
+        return new WeakReference<>(model.weight.variable());
+    }
+
+    @Test
+    void whatIsRememberedKeepsNoModelAlive() throws InterruptedException {
+        Context.current().setRecalls(true);
+        WeakReference<Variable> weight = trained();
+        for (int i = 0; i < 200 && weight.get() != null; i++) {
+            System.gc();
+            Thread.sleep(5);
+        }
+        assertNull(weight.get());
     }
 }

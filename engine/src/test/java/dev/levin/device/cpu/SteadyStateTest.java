@@ -9,6 +9,7 @@ import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.Variable;
 import dev.levin.plan.Models;
 import dev.levin.plan.PlanOptions;
+import dev.levin.tensor.Step;
 import dev.levin.tensor.Tensor;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -65,6 +66,26 @@ class SteadyStateTest {
             each = (threads.getTotalThreadAllocatedBytes() - start) / 1000;
         }
         assertTrue(each < 64 << 10, each + " bytes of heap a step");
+    }
+
+    @Test
+    void describingAStepAllocatesLittle() {
+        Models m = new Models();
+        Models.Training t = Models.mlp(64, m.labels(10, 64));
+        Tensor x = m.data(64, 784);
+        x.toHost();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long each = 0;
+        for (int round = 0; round < 3; round++) {
+            long start = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 100; i++) {
+                Step.run("perceptron", () -> {
+                    t.step(x);
+                });
+            }
+            each = (threads.getCurrentThreadAllocatedBytes() - start) / 100;
+        }
+        assertTrue(each < 24 << 10, each + " bytes of heap a step");
     }
 
     @Test
