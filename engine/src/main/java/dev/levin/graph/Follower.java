@@ -46,6 +46,10 @@ final class Follower {
     }
 
     boolean isFollowing() {
+        if (at != null && at.nodes != trace.count()) {
+            throw new IllegalStateException("step '" + trace.name() + "' has made " + trace.count() + " nodes, of which " + at.nodes
+                    + " were followed; -Dlevin.recall=false records it in full");
+        }
         return at != null;
     }
 
@@ -365,7 +369,7 @@ final class Follower {
 
     /** The program of the step as it stands; null if no step was like it. */
     Known known() {
-        return at == null ? null : at.known();
+        return isFollowing() ? at.known() : null;
     }
 
     /** The leaves of a known program; null if one is gone. */
@@ -379,7 +383,7 @@ final class Follower {
 
     /** Remembers the program of the step as it stands. */
     void learn(Program program, dev.levin.type.Device device, Object[] leaves, int[] outputs) {
-        if (at == null) {
+        if (!isFollowing()) {
             return;
         }
         int[] numbers = new int[leaves.length];

@@ -36,6 +36,7 @@ public final class Trace {
     private final Set<Node> keptOutside;
     private Workspace space;
     private Follower follower;
+    private boolean followed;
     private int count;
     private int randomDraws;
     private int made;
@@ -242,9 +243,13 @@ public final class Trace {
 
     // ---- what earlier steps recorded ------------------------------------------------------------------------------------
 
+    /** Compares the step with earlier ones from now on; a step that was left for a moment goes on as it began. */
     void follow(History history) {
-        Event begin = history.begin();
-        follower = begin == null ? null : new Follower(this, history, begin);
+        if (!followed && count == 0) {
+            Event begin = history.begin();
+            follower = begin == null ? null : new Follower(this, history, begin);
+        }
+        followed = true;
     }
 
     /**

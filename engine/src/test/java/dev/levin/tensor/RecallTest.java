@@ -404,6 +404,43 @@ class RecallTest {
         }
     }
 
+    @Test
+    void aStepThatIsLeftForAMomentGoesOnAsItBegan() {
+        Context.current().setRecalls(true);
+        Linear model = new Linear(3, 2);
+        SGD optimizer = new SGD(model.parameters(), 0.1);
+        Linear other = new Linear(3, 2);
+        SGD plain = new SGD(other.parameters(), 0.1);
+        Step.run("copy", () -> {
+            other.weight.set(model.weight);
+            other.bias.set(model.bias);
+        });
+        Tensor x = Tensor.of(new float[] {1, 2, 3}, 1, 3);
+        Tensor y = Tensor.of(new long[] {1});
+        Context c = Context.current();
+        boolean[] known = new boolean[5];
+        for (int i = 0; i < known.length; i++) {
+            boolean leaves = i != 3;
+            known[i] = wasKnown(() -> {
+                Tensor logits = model.forward(x);
+                Trace step = c.trace();
+                if (leaves) {
+                    c.enter(null);
+                    Tensor.zeros(2).add(1.0);
+                    c.enter(step);
+                }
+                optimizer.zeroGrad();
+                Tensor loss = Losses.crossEntropy(logits, y);
+                loss.backward();
+                optimizer.step();
+                return loss;
+            });
+            Step.run("plain", () -> train(other, plain, x, y));
+            assertArrayEquals(other.weight.toFloats(), model.weight.toFloats(), "step " + i);
+        }
+        assertArrayEquals(new boolean[] {false, true, true, true, true}, known);
+    }
+
     private static WeakReference<Variable> trained() {
         Linear model = new Linear(3, 2);
         Adam optimizer = new Adam(model.parameters(), 0.1);
