@@ -24,6 +24,9 @@ final class NodeMaker {
     private static final Op[] REDUCE = {Op.SUM, Op.SUM, Op.SUM, Op.REDUCE_MAX, Op.REDUCE_MIN, Op.PROD};
     private static final Op[] SCAN = {Op.CUMSUM, Op.CUMPROD, Op.CUMMAX, Op.CUMMIN, Op.CUMARGMAX, Op.CUMARGMIN, Op.CUMLOGSUMEXP};
 
+    /** Of products: below, at and above the widths of registers and tiles. */
+    private static final int[] COLUMNS = {1, 2, 3, 4, 5, 8, 9, 16, 17, 33, 64, 100};
+
     private final GraphGenerator g;
     private final RandomGenerator random;
 
@@ -354,7 +357,7 @@ final class NodeMaker {
         if (g.chance(3)) {
             return Nodes.matmul(x, Nodes.permute(x, 0, 2, 1));
         }
-        Node y = g.leaf(a.dtype(), Shape.of(batch, s.dim(r - 1), 1 + random.nextInt(12)));
+        Node y = g.leaf(a.dtype(), Shape.of(batch, s.dim(r - 1), COLUMNS[random.nextInt(COLUMNS.length)]));
         return g.chance(3) ? Nodes.matmul(Nodes.permute(Nodes.permute(x, 0, 2, 1), 0, 2, 1), y) : Nodes.matmul(x, y);
     }
 
