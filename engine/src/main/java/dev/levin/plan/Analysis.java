@@ -5,7 +5,6 @@ import dev.levin.graph.Program;
 import dev.levin.graph.Program.Instr;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -49,8 +48,11 @@ final class Analysis {
         for (int i = 0; i < n; i++) {
             Instr in = program.instr(i);
             stripped[i] = in.op() == Op.RESHAPE ? stripped[in.inputs()[0]] : i;
-            for (int k : new HashSet<>(java.util.Arrays.stream(in.inputs()).boxed().toList())) {
-                users.get(k).add(i);
+            for (int k : in.inputs()) {
+                List<Integer> u = users.get(k);
+                if (u.isEmpty() || u.getLast() != i) {
+                    u.add(i);
+                }
             }
         }
         classify(barriers);

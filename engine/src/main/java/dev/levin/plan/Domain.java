@@ -15,12 +15,26 @@ import java.util.List;
 final class Domain {
     private final long[] extents;
     private final boolean[] reduced;
+    private final long numel;
+    private final long outerNumel;
+    private final boolean reduces;
     private Reach full;
     private Reach outer;
 
     private Domain(long[] extents, boolean[] reduced) {
         this.extents = extents;
         this.reduced = reduced;
+        long all = 1;
+        long kept = 1;
+        boolean any = false;
+        for (int i = 0; i < extents.length; i++) {
+            all *= extents[i];
+            kept *= reduced[i] ? 1 : extents[i];
+            any |= reduced[i];
+        }
+        numel = all;
+        outerNumel = kept;
+        reduces = any;
     }
 
     static Domain pointwise(long n) {
@@ -77,32 +91,23 @@ final class Domain {
     }
 
     boolean hasReduction() {
-        for (boolean r : reduced) {
-            if (r) {
-                return true;
-            }
-        }
-        return false;
+        return reduces;
     }
 
     /** Number of positions. */
     long numel() {
-        return product(true, true);
+        return numel;
     }
 
     /** Number of positions of the kept axes. */
     long outer() {
-        return product(true, false);
+        return outerNumel;
     }
 
     long reducedExtent() {
-        return product(false, true);
-    }
-
-    private long product(boolean kept, boolean red) {
         long n = 1;
         for (int i = 0; i < extents.length; i++) {
-            n *= (reduced[i] ? red : kept) ? extents[i] : 1;
+            n *= reduced[i] ? extents[i] : 1;
         }
         return n;
     }

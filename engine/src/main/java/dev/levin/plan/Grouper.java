@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * Puts instructions into kernels. Each starts in the group of what it reads, where a kernel can compute both
@@ -29,6 +30,8 @@ final class Grouper {
     /** A single result of this many elements is computed by all threads only if nothing is broadcast back. */
     private static final long MAX_LONE_ROW = 1 << 14;
     private static final long FEW_ROWS = 8;
+    /** Reports say no more. */
+    private static final int MAX_REASONS = 400;
 
     private final Analysis a;
     private final PlanOptions options;
@@ -48,6 +51,12 @@ final class Grouper {
     /** Reasons why values that are used together are not computed together. */
     List<String> refusals() {
         return refusals;
+    }
+
+    private void refuse(Supplier<String> reason) {
+        if (refusals.size() < MAX_REASONS) {
+            refusals.add(reason.get());
+        }
     }
 
     /** The groups that store something, in an order in which they can run. */
@@ -151,7 +160,8 @@ final class Grouper {
             no = tryJoin(g, all, domain, v);
         }
         if (no != null) {
-            refusals.add("%" + v + " " + a.instr(v).op() + " not with " + describe(g) + ": " + no);
+            String reason = no;
+            refuse(() -> "%" + v + " " + a.instr(v).op() + " not with " + describe(g) + ": " + reason);
         }
         return no == null;
     }
@@ -165,7 +175,7 @@ final class Grouper {
     }
 
     private String tryJoin(Group g, List<Integer> all, Domain domain, int v) {
-        Walk w = new Walk(a, domain, all::contains, i -> groupOf[i] >= 0);
+        Walk w = new Walk(a, domain, set(all)::get, i -> groupOf[i] >= 0);
         String no;
         try {
             no = w.check(all);
@@ -192,9 +202,17 @@ final class Grouper {
         return no;
     }
 
+    private static BitSet set(List<Integer> ids) {
+        BitSet s = new BitSet();
+        for (int i : ids) {
+            s.set(i);
+        }
+        return s;
+    }
+
     /** Fits and worth: pointers, operations, stores, levels, and whether rows are short enough to be read twice. */
     private String limits(List<Integer> all, Walk w) {
-        Set<Integer> inside = new HashSet<>(all);
+        BitSet inside = set(all);
         int stores = 0;
         int ops = 0;
         int[] level = new int[all.size()];
@@ -205,8 +223,11 @@ final class Grouper {
             int m = all.get(k);
             Instr in = a.instr(m);
             ops += in.op().isPointwise() ? Analysis.weight(in.op()) : 1;
-            boolean escapes = a.demanded.get(m) || readersOf(m).stream().anyMatch(r -> groupOf[r] >= 0 && !inside.contains(r));
+            boolean escapes = a.demanded.get(m) || isReadOutside(m, inside);
             stores += escapes ? 1 : 0;
+            if (!w.domain.hasReduction()) {
+                continue;
+            }
             level[k] = levelOf(m, at, level) + (in.op().kind() == Op.Kind.REDUCE ? 1 : 0);
             at.put(m, k);
             boolean full = in.op().kind() != Op.Kind.REDUCE && in.shape().numel() == w.domain.numel();
@@ -233,6 +254,15 @@ final class Grouper {
             return "too few rows for the threads";
         }
         return null;
+    }
+
+    private boolean isReadOutside(int m, BitSet inside) {
+        for (int r : readersOf(m)) {
+            if (groupOf[r] >= 0 && !inside.get(r)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int levelOf(int m, Map<Integer, Integer> at, int[] level) {
@@ -291,22 +321,24 @@ final class Grouper {
         Domain other = domain == g.domain ? h.domain : g.domain;
         boolean outer = domain.hasReduction() && !other.hasReduction() && other.numel() == domain.outer();
         if (!outer && domain.numel() != other.numel() || other.hasReduction() && !other.sameRuns(domain)) {
-            refusals.add(describe(g) + " not with " + describe(h) + " (" + why + "): domains " + domain + " and " + other);
+            refuse(() -> describe(g) + " not with " + describe(h) + " (" + why + "): domains " + domain + " and " + other);
             return "domains differ";
         }
-        Walk w = new Walk(a, domain, all::contains, i -> groupOf[i] >= 0);
+        BitSet members = set(all);
+        Walk w = new Walk(a, domain, members::get, i -> groupOf[i] >= 0);
         String no;
         try {
             no = w.check(all);
         } catch (Reach.NotAffine e) {
             no = "index mismatch at %" + e.view;
         }
-        if (no == null && w.loads.stream().anyMatch(all::contains)) {
+        if (no == null && w.loads.stream().anyMatch(members::get)) {
             no = "one reads the other at other positions";
         }
         no = no == null ? limits(all, w) : no;
         if (no != null) {
-            refusals.add(describe(g) + " not with " + describe(h) + " (" + why + "): " + no);
+            String reason = no;
+            refuse(() -> describe(g) + " not with " + describe(h) + " (" + why + "): " + reason);
             return no;
         }
         order.merge(g.id, h.id);
@@ -343,6 +375,9 @@ final class Grouper {
     }
 
     private boolean sharesRead(Group g, Group h) {
+        if (!g.reads.intersects(h.reads)) {
+            return false;
+        }
         BitSet both = (BitSet) g.reads.clone();
         both.and(h.reads);
         for (int r = both.nextSetBit(0); r >= 0; r = both.nextSetBit(r + 1)) {
@@ -374,19 +409,23 @@ final class Grouper {
 
     /** Forgets what only served values that are computed elsewhere now; says which groups are left. */
     private List<Group> finish() {
-        boolean changed = true;
-        while (changed) {
-            changed = false;
-            for (int k = 0; k < groups.size(); k++) {
-                changed |= groups.get(k).isKernel() && shrink(groups.get(k));
+        BitSet open = new BitSet();
+        open.set(0, groups.size());
+        while (!open.isEmpty()) {
+            for (int k = open.nextSetBit(0); k >= 0; k = open.nextSetBit(k + 1)) {
+                int before = groups.size();
+                boolean again = groups.get(k).isKernel() && shrink(groups.get(k));
+                open.set(k, again);
+                open.set(before, Math.max(before, groups.size()));
             }
             BitSet read = new BitSet();
             groups.forEach(g -> read.or(g.reads));
-            for (Group g : groups) {
+            for (int k = 0; k < groups.size(); k++) {
+                Group g = groups.get(k);
                 for (int s = g.stores.nextSetBit(0); s >= 0; s = g.stores.nextSetBit(s + 1)) {
                     if (!read.get(s) && !a.demanded.get(s)) {
                         g.stores.clear(s);
-                        changed = true;
+                        open.set(k);
                     }
                 }
             }
@@ -400,7 +439,7 @@ final class Grouper {
         g.misaligned.clear();
         boolean changed = false;
         if (!stored.isEmpty()) {
-            Walk w = new Walk(a, g.domain, g.members::contains, this::isStored);
+            Walk w = new Walk(a, g.domain, set(g.members)::get, this::isStored);
             String no = w.check(stored);
             if (no != null) {
                 throw new IllegalStateException(describe(g) + " can no longer be a kernel: " + no);

@@ -6,6 +6,7 @@ import dev.levin.graph.Program.Instr;
 import dev.levin.type.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.IntPredicate;
@@ -125,16 +126,69 @@ final class Reach {
     /** True if both read the same elements. */
     boolean same(Reach o, int rank) {
         int columns = rank + choices.size();
-        return choices.equals(o.choices) && limits.equals(o.limits) && linearOffset() == o.linearOffset()
-                && Arrays.equals(linearSteps(columns), o.linearSteps(columns));
+        return this == o || place(columns).equals(o.place(columns));
+    }
+
+    /** The elements that are read, however they are counted. Made once: the same reach goes through many instructions. */
+    private static final class Place {
+        private final long offset;
+        private final long[] steps;
+        private final List<Limit> limits;
+        private final List<Choice> choices;
+        private final int hash;
+
+        Place(Reach r, int columns) {
+            offset = r.linearOffset();
+            steps = r.linearSteps(columns);
+            limits = r.limits;
+            choices = r.choices;
+            hash = ((Long.hashCode(offset) * 31 + Arrays.hashCode(steps)) * 31 + limits.hashCode()) * 31 + choices.hashCode();
+        }
+
+        @Override
+        public boolean equals(Object o) {
+            return this == o || o instanceof Place p && hash == p.hash && offset == p.offset && Arrays.equals(steps, p.steps)
+                    && limits.equals(p.limits) && choices.equals(p.choices);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
+    private Place place;
+
+    private Place place(int columns) {
+        if (place == null || place.steps.length != columns) {
+            place = new Place(this, columns);
+        }
+        return place;
     }
 
     /** A key by which equal reaches are found again within one domain. */
-    record Key(int instr, long offset, List<Long> steps, List<Limit> limits, List<Choice> choices) {
+    static final class Key {
+        private final int instr;
+        private final Place place;
+
+        private Key(int instr, Place place) {
+            this.instr = instr;
+            this.place = place;
+        }
+
+        @Override
+        public boolean equals(Object o) {
+            return o instanceof Key k && instr == k.instr && place.equals(k.place);
+        }
+
+        @Override
+        public int hashCode() {
+            return instr * 31 + place.hash;
+        }
     }
 
     Key key(int instr, int rank) {
-        return new Key(instr, linearOffset(), boxed(linearSteps(rank + choices.size())), limits, choices);
+        return new Key(instr, place(rank + choices.size()));
     }
 
     private static List<Long> boxed(long[] a) {
@@ -231,9 +285,11 @@ final class Reach {
                 yield List.of(r.choose(program, in, index, axis, end, domain), index);
             }
             default -> {
-                Reach[] same = new Reach[from.length];
-                Arrays.fill(same, this);
-                yield List.of(same);
+                yield switch (from.length) {
+                    case 1 -> List.of(this);
+                    case 2 -> List.of(this, this);
+                    default -> Collections.nCopies(from.length, this);
+                };
             }
         };
     }
