@@ -19,4 +19,11 @@ public interface BackendProvider {
     int count();
 
     Backend create(Device device);
+
+    /**
+     * Loads what the first program on such a device needs, so that it does not wait for it. Called on a thread of its own at
+     * most once; changes nothing that anyone sees.
+     */
+    default void prepare() {
+    }
 }

@@ -28,13 +28,34 @@ public final class Backends {
         return b != null ? b : OPEN.computeIfAbsent(device, Backends::open);
     }
 
-    private static Backend open(Device device) {
+    /**
+     * Starts to load, beside what the process does, what the processor's first program will need. Models are built on the
+     * processor, whatever they run on.
+     */
+    public static void prepare() {
+        if (Runtime.getRuntime().availableProcessors() > 1) {
+            Thread.ofPlatform().daemon().name("levin-prepare").start(() -> {
+                try {
+                    choose(Device.CPU).prepare();
+                } catch (RuntimeException | LinkageError e) {
+                    // The same happens again to whoever needs it, and is told there.
+                    return;
+                }
+            });
+        }
+    }
+
+    private static BackendProvider choose(Device device) {
         String wanted = System.getProperty("levin.backend", "");
-        BackendProvider p = providers().stream()
+        return providers().stream()
                 .filter(q -> q.kind() == device.kind() && (wanted.isEmpty() || q.kind() != Device.Kind.CPU || q.name().equals(wanted)))
                 .findFirst().orElseThrow(() -> new DeviceUnavailableException("no backend" + (wanted.isEmpty() ? "" : " named '" + wanted + "'")
                         + " for " + device + " is on the path; there are "
                         + providers().stream().map(BackendProvider::name).toList()));
+    }
+
+    private static Backend open(Device device) {
+        BackendProvider p = choose(device);
         String reason = p.unavailable();
         if (reason != null) {
             throw new DeviceUnavailableException(device + " can't be used: " + reason);

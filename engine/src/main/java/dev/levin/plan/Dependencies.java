@@ -61,6 +61,9 @@ final class Dependencies {
 
     private boolean between(int a, int b) {
         BitSet s = before.get(b);
+        if (!s.get(a)) {
+            return false;
+        }
         for (int x = s.nextSetBit(0); x >= 0; x = s.nextSetBit(x + 1)) {
             if (x != a && before.get(x).get(a)) {
                 return true;

@@ -1,5 +1,6 @@
 package dev.levin.tensor;
 
+import dev.levin.device.Backends;
 import dev.levin.graph.Context;
 import dev.levin.graph.Node;
 import dev.levin.graph.Nodes;
@@ -8,6 +9,11 @@ import dev.levin.graph.Variable;
 
 /** Trainable state. Gradients of backward passes add up in {@link #grad} until {@link #zeroGrad}. */
 public final class Parameter extends VariableTensor {
+    static {
+        // Who has parameters is about to run a program.
+        Backends.prepare();
+    }
+
     private State grad;
     private boolean hasGrad;
 

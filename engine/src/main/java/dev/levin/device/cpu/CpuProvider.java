@@ -35,4 +35,9 @@ public final class CpuProvider implements BackendProvider {
     public Backend create(Device device) {
         return new CpuBackend();
     }
+
+    @Override
+    public void prepare() {
+        Rehearsal.run();
+    }
 }
