@@ -7,13 +7,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * Measures cells in passes, Levin and the peers in turn, until every cell has its rounds or the time is spent. A peer that was clearly
+ * Measures cells in rounds, Levin and the peers in turn, until every cell has its rounds or the time is spent. A peer that was clearly
  * behind another in its first round of a cell is not measured there again.
  */
 final class Session {
@@ -43,23 +44,36 @@ final class Session {
      * @return false if the time did not suffice for all
      */
     boolean run(List<Cell> cells, List<Peer> peers, Rounds rounds) throws IOException, InterruptedException {
-        for (int pass = 0; pass < rounds.most(); pass++) {
-            for (Cell cell : cells) {
-                if (pass >= rounds.of(cell.kind())) {
-                    continue;
-                }
-                int round = pass;
-                List<Peer> turn = peers.stream().filter(p -> p.measures().test(cell) && (round == 0 || worthAnother(cell, p))).toList();
-                if (System.nanoTime() + turn.stream().mapToDouble(p -> seconds.getOrDefault(key(cell, p), 0.0)).sum() * 1e9 > end) {
-                    System.out.printf("the time is spent in round %d at %s%n", pass + 1, cell.id());
-                    return false;
-                }
-                for (Peer p : turn) {
-                    measure(cell, p, pass);
-                }
+        for (Turn turn : turns(cells, rounds)) {
+            Cell cell = turn.cell;
+            List<Peer> those = peers.stream().filter(p -> p.measures().test(cell) && (turn.round == 0 || worthAnother(cell, p))).toList();
+            if (System.nanoTime() + those.stream().mapToDouble(p -> seconds.getOrDefault(key(cell, p), 0.0)).sum() * 1e9 > end) {
+                System.out.printf("the time is spent in round %d at %s%n", turn.round + 1, cell.id());
+                return false;
+            }
+            for (Peer p : those) {
+                measure(cell, p, turn.round);
             }
         }
         return true;
+    }
+
+    private record Turn(Cell cell, int round) {}
+
+    /** First rounds of everything, then further ones; those of the Trainer, which take longest and differ most, at the end. */
+    private static List<Turn> turns(List<Cell> cells, Rounds rounds) {
+        List<Turn> turns = new ArrayList<>();
+        cells.forEach(c -> turns.add(new Turn(c, 0)));
+        for (boolean last : new boolean[] {false, true}) {
+            for (int round = 1; round < rounds.most(); round++) {
+                for (Cell c : cells) {
+                    if (round < rounds.of(c.kind()) && last == (c.kind() == Cell.Kind.TRAINER)) {
+                        turns.add(new Turn(c, round));
+                    }
+                }
+            }
+        }
+        return turns;
     }
 
     /** How often a cell is measured. */
