@@ -1,5 +1,6 @@
 package dev.levin.device.cpu;
 
+import dev.levin.device.cpu.dnnl.Matmul;
 import dev.levin.device.cpu.dnnl.MatmulSpec;
 import dev.levin.device.cpu.dnnl.PostOps;
 import dev.levin.graph.Program;
@@ -8,6 +9,7 @@ import dev.levin.plan.MatrixView;
 import dev.levin.type.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Matrix products over the views their operands are. */
 final class MatmulRoutine {
@@ -67,8 +69,7 @@ final class MatmulRoutine {
         MatrixView a = MatrixView.of(program, main.inputs()[0]);
         MatrixView b = MatrixView.of(program, main.inputs()[1]);
         Batched batch = Batched.of(a, b);
-        if (batch == null || batch.extents.size() > 1 && program.instr(main.inputs()[0]).shape().dim(2) == 1) {
-            // oneDNN 3.11 reads the second operand with a wrong stride where k = 1 and several batch axes have own strides.
+        if (batch == null) {
             return null;
         }
         long m = main.shape().dim(1);
@@ -87,7 +88,8 @@ final class MatmulRoutine {
         if (machine.isPresent()) {
             return new MachineProduct(machine.get(), spec, b.source(), offsetA, offsetB);
         }
-        var library = products.library(spec);
+        // oneDNN 3.11 reads the second operand with a wrong stride where k = 1 and matrices are not side by side.
+        var library = k == 1 && !batch.extents.isEmpty() ? Optional.<Matmul>empty() : products.library(spec);
         if (library.isPresent()) {
             return (x, y) -> library.get().run(x[0] + offsetA, x[1] + offsetB, bias ? x[2] : 0, y);
         }

@@ -24,7 +24,7 @@ final class Products {
 
     private final Dnnl dnnl;
     private final Team team;
-    private final Mode mode = mode();
+    private final Mode mode;
     private final Map<MatmulSpec, Optional<MachineGemm>> machine = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -36,8 +36,13 @@ final class Products {
 
     /** @param dnnl null without the library */
     Products(Dnnl dnnl, Team team) {
+        this(dnnl, team, mode());
+    }
+
+    Products(Dnnl dnnl, Team team, Mode mode) {
         this.dnnl = dnnl;
         this.team = team;
+        this.mode = mode;
     }
 
     private static Mode mode() {
