@@ -3,6 +3,7 @@ package dev.levin.plan;
 import dev.levin.graph.Op;
 import dev.levin.graph.Program.Instr;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,6 +25,8 @@ final class Rematerializer {
     /** Large values a reader may load in place of the one it no longer loads. */
     private static final int MAX_NEW_LOADS = 1;
     private static final int MAX_POINTERS = 24;
+    /** How many times larger than a sum of rows a value must be for the sum to be stored in its place. */
+    private static final int MUCH = 16;
 
     private final Analysis a;
     private final List<Group> groups;
@@ -48,7 +51,8 @@ final class Rematerializer {
 
     private void tryToDrop(int v) {
         Set<Integer> cone = new HashSet<>();
-        int ops = cone(v, cone);
+        Set<Integer> results = new HashSet<>();
+        int ops = cone(v, cone, results);
         boolean small = a.instr(v).shape().numel() * a.instr(v).dtype().bytes() < SMALL;
         boolean costly = a.instr(v).shape().numel() * a.instr(v).dtype().bytes() <= CACHED && a.instr(v).shape().numel() != 1
                 && cone.stream().anyMatch(i -> a.instr(i).op().isPointwise() && Analysis.weight(a.instr(i).op()) >= COSTLY);
@@ -56,13 +60,24 @@ final class Rematerializer {
         if (ops > (a.instr(v).shape().numel() == 1 ? MAX_SCALAR_OPS : MAX_OPS) || costly || small && !alone && a.instr(v).shape().numel() != 1) {
             return;
         }
+        BitSet stores = groups.get(groupOf[v]).stores;
+        BitSet before = (BitSet) stores.clone();
+        results.forEach(stores::set);
+        if (!drop(v, cone, alone)) {
+            stores.clear();
+            stores.or(before);
+        }
+    }
+
+    /** Lets all readers compute v, if they all can. */
+    private boolean drop(int v, Set<Integer> cone, boolean alone) {
         List<Group> readers = new ArrayList<>();
         List<Walk> walks = new ArrayList<>();
         for (Group h : groups) {
             if (h.reads.get(v)) {
                 Walk w = h.isKernel() ? walk(h, v, cone, alone) : null;
                 if (w == null) {
-                    return;
+                    return false;
                 }
                 readers.add(h);
                 walks.add(w);
@@ -82,10 +97,14 @@ final class Rematerializer {
                 }
             });
         }
+        return true;
     }
 
-    /** Operations between v and values that are in memory; the instructions on the way are added to {@code cone}. */
-    private int cone(int v, Set<Integer> cone) {
+    /**
+     * Operations between v and values that are in memory; the instructions on the way are added to {@code cone}. Small results of
+     * reductions that v's own kernel makes, such as means of rows, can be in memory too: they are added to {@code results}.
+     */
+    private int cone(int v, Set<Integer> cone, Set<Integer> results) {
         int ops = 0;
         List<Integer> todo = new ArrayList<>(List.of(v));
         while (!todo.isEmpty()) {
@@ -93,6 +112,11 @@ final class Rematerializer {
             Instr in = a.instr(i);
             boolean memory = i != v && (Analysis.isLeaf(in.op()) || a.call[i] != null || groupOf[i] >= 0 && isStored(i));
             if (a.uniform.get(i) || memory || !cone.add(i)) {
+                continue;
+            }
+            if (in.op().kind() == Op.Kind.REDUCE && groupOf[i] == groupOf[v] && MUCH * in.shape().numel() <= a.instr(v).shape().numel()) {
+                cone.remove(i);
+                results.add(i);
                 continue;
             }
             if (in.op().kind() == Op.Kind.REDUCE || in.op() == Op.GATHER || in.op() == Op.TAKE || cone.size() > 24) {

@@ -138,6 +138,9 @@ final class Code {
     }
 
     int select(int mask, int yes, int no) {
+        if (list.get(mask).op() == Op.NOT) {
+            return select(list.get(mask).a(), no, yes);
+        }
         return add(new Micro(Op.SEL, kind(yes), mask, yes, no, 0, null));
     }
 
