@@ -9,7 +9,7 @@ import java.util.Locale;
  * @param fuse how far kernels are merged
  * @param normalise common subexpressions, constant folding and identities
  * @param library bias and activation inside matrix products and convolutions
- * @param inPlace variables are updated in their own memory where every reader allows it
+ * @param inPlace variables are updated in their own memory where every reader allows it; parts of a concatenation are stored in the whole
  * @param arena intermediates share memory by lifetime; off: each has its own range
  * @param remat cheap values are computed again instead of stored
  * @param multi equal kernels over different tensors run as one launch
