@@ -8,6 +8,11 @@
  * step assigns and keeps; {@link dev.levin.graph.Canonicalizer} turns roots into a {@link dev.levin.graph.Program},
  * the value that plans are cached by.
  *
+ * <p>Steps mostly record what they recorded before. A {@code Follower} walks along while a trace records, through the tree
+ * of {@code Event}s of earlier steps of the same name and thread; at the end of a known path stands the step's
+ * {@link dev.levin.graph.Known} program. {@link dev.levin.graph.Trace#repeat} marks parts that are functions of what came
+ * before them: a {@code Passage} steps over such a part, whose nodes are made only if somebody asks for them.
+ *
  * <p>Invariants: the graph is acyclic; a node's id is larger than those of its inputs; nothing here imports a device.
  * Nodes are immutable but for being <em>realised</em> (their value is known and their inputs forgotten) or
  * <em>stale</em> (their step is over and nobody kept them). Traces are confined to one thread.
