@@ -77,7 +77,7 @@ public final class Program {
 
     @Override
     public boolean equals(Object o) {
-        return this == o || o instanceof Program p && hash == p.hash && leafCount == p.leafCount && Arrays.equals(instrs, p.instrs)
+        return this == o || o instanceof Program p && hashCode() == p.hashCode() && leafCount == p.leafCount && Arrays.equals(instrs, p.instrs)
                 && Arrays.equals(outputs, p.outputs) && Arrays.equals(assigns, p.assigns);
     }
 
