@@ -35,6 +35,10 @@ enum JvmPeers {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    static boolean knows(String peer) {
+        return Arrays.stream(values()).anyMatch(p -> p.label().equals(peer));
+    }
+
     /**
      * Those that are built.
      *

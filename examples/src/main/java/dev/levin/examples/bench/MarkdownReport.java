@@ -37,7 +37,7 @@ final class MarkdownReport {
 
 
                 Medians of the rounds; in brackets the slowest and the fastest round. The ratio is to the fastest peer of the row; in brackets the least and the
-                largest of single rounds. MB and first step: Levin / the best of the peers in each. Share: products and convolutions per second by the peak above.
+                largest of single rounds. MB and first step: Levin / the least of the peers not on the JVM. Share: products and convolutions per second by the peak above.
                 Host: processor time of the thread that describes a step, and its share of the step. A peer clearly behind in its first round was measured once.
                 """);
         Set<Cell> cells = StreamSupport.stream(document.path("results").spliterator(), false).map(Row::cell).collect(Collectors.toCollection(LinkedHashSet::new));

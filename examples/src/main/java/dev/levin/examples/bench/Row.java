@@ -52,9 +52,9 @@ record Row(Cell cell, Map<String, List<JsonNode>> runs) {
                 .mapToDouble(l -> l.get("steps_per_s").asDouble() / p.get("steps_per_s").asDouble())).sorted().toArray();
     }
 
-    /** The least median of {@code field} among the peers. */
+    /** The least median of {@code field} among the peers that are not on the JVM, too. */
     OptionalDouble least(String field) {
-        return runs.keySet().stream().filter(p -> !p.equals("levin")).map(p -> median(p, field)).filter(OptionalDouble::isPresent)
+        return runs.keySet().stream().filter(p -> !p.equals("levin") && !JvmPeers.knows(p)).map(p -> median(p, field)).filter(OptionalDouble::isPresent)
                 .mapToDouble(OptionalDouble::getAsDouble).min();
     }
 
