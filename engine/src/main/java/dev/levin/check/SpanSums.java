@@ -86,9 +86,12 @@ final class SpanSums {
         return s.isPoint(i) && Span.isShort(s.low(i));
     }
 
-    /** Roundings that may add up in one direction in a sum of so many; devices sum in many lanes, and rounding is random. */
-    private static double roundings(double count) {
-        return Math.min(count, 64 + count / 8) + 4;
+    /**
+     * Roundings that may add up in one direction in a sum of so many. Devices sum in many lanes, and the interpreter in F64,
+     * so that they are fewer than terms; in F64 itself both round once a term.
+     */
+    private double roundings(double count) {
+        return 4 + (in.dtype() == DType.F64 ? 2 * count : Math.min(count, 64 + count / 8));
     }
 
     private void integers(int i, boolean points, HostArray exact, double low, double high) {
@@ -265,7 +268,7 @@ final class SpanSums {
                 s.out.put(i, plain.getDouble(i), plain.getDouble(i));
             } else {
                 double l = broad.getDouble(i) > 0 ? -m : shrink.getDouble(i) < Oracle.smallest(in.dtype()) * 8 ? 0 : least.getDouble(i);
-                double share = SpanFunctions.share(in.dtype(), roundings(count.getDouble(i)));
+                double share = SpanFunctions.share(in.dtype(), s.roundings(count.getDouble(i)));
                 s.out.putRounded(i, sign.getDouble(i) < 0 && broad.getDouble(i) == 0 ? -l : l, sign.getDouble(i) < 0 && broad.getDouble(i) == 0 ? -m : m, share);
             }
         }
@@ -280,7 +283,7 @@ final class SpanSums {
         HostArray count = s.eval(Op.CUMSUM, (v, i) -> 1);
         HostArray size = s.eval(Op.CUMMAX, SpanSums::most);
         for (int i = 0; i < s.out.length(); i++) {
-            double error = Oracle.unit(in.dtype()) * (roundings(count.getDouble(i)) + 8 + size.getDouble(i));
+            double error = Oracle.unit(in.dtype()) * (s.roundings(count.getDouble(i)) + 8 + size.getDouble(i));
             s.out.putRounded(i, low.getDouble(i) - error, high.getDouble(i) + error, SpanFunctions.share(in.dtype(), 16));
         }
         return s.out;
