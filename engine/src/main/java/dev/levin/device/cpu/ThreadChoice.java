@@ -8,11 +8,11 @@ import java.util.Arrays;
  * plan's life. Results don't depend on it.
  */
 final class ThreadChoice {
-    private static final int WINDOW = 16;
+    private static final int WINDOW = 8;
     /** Windows of one trial, teams and alone in turn. */
-    private static final int TRIAL = 8;
-    /** Runs between trials, the last number from then on; the first ones see code that is not compiled yet. */
-    private static final int[] TRIALS = {64, 1024, 8192, 65536};
+    private static final int TRIAL = 4;
+    /** Runs between trials, the last number from then on: what else keeps the processors busy, such as the JVM's compiler, comes and goes. */
+    private static final int[] TRIALS = {64, 256, 1024};
     /** A plan that takes longer keeps its team. */
     private static final long SHORT_NANOS = 2_000_000;
     /** How much faster one thread must be. */
