@@ -1,6 +1,6 @@
 # Sourced by ./levin and the scripts beside this: finds a JDK, builds once and again when sources change, and says how to start the JVM.
 # Expects $here, the checkout; sets jdk, class_path and options. AOT: what a first run loaded and how its methods behaved is kept in
-# examples/target/levin.aot, with which later ones start a third sooner; LEVIN_NO_AOT=1 does without.
+# examples/target/levin.aot, with which later ones start sooner; LEVIN_NO_AOT=1 does without.
 
 major() { "$1/bin/java" -version 2>&1 | sed -n '1s/.*version "\([0-9]*\).*/\1/p'; }
 fits() { [ -n "${1:-}" ] && [ -x "$1/bin/javac" ] && [ "$(major "$1")" -ge 25 ] 2>/dev/null; }
