@@ -10,6 +10,10 @@ public interface Backend {
     /** Compiles for this device; expensive, so callers cache by program. */
     Executable compile(Program program);
 
+    /** Returns when every run that was submitted is over; throws the first error nobody has seen. Nothing to wait for where runs are over when they return. */
+    default void await() {
+    }
+
     /** Bytes of device memory taken for variables and intermediates; -1 where the device can't say. */
     default long reservedBytes() {
         return -1;

@@ -49,6 +49,11 @@ public final class Engine {
         return new Stats(plans.size(), plans.hits(), plans.misses(), Backends.get(device).reservedBytes());
     }
 
+    /** Returns when everything the devices were given has run; throws the first error nobody has seen. */
+    public static void await() {
+        CACHES.keySet().forEach(d -> Backends.get(d).await());
+    }
+
     /**
      * Runs everything the current trace has pending: assignments of variables and kept values. Outside steps,
      * optimizers do this after each update; users rarely need it.

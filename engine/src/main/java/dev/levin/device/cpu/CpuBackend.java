@@ -95,7 +95,7 @@ public final class CpuBackend implements Backend {
         return queue;
     }
 
-    /** Returns when everything that was submitted has run; throws the first error nobody has seen. */
+    @Override
     public void await() {
         if (queue == null || queue.isWorker()) {
             return;

@@ -36,6 +36,7 @@ public final class CudaBackend implements Backend, AutoCloseable {
     }
 
     /** Returns when everything that was submitted has run; throws the first error of a run nobody has read. */
+    @Override
     public void await() {
         runtime.await();
     }

@@ -1,5 +1,6 @@
 package dev.levin.trainer.profiler;
 
+import dev.levin.tensor.Engine;
 import dev.levin.trainer.MisconfigurationException;
 import dev.levin.trainer.Profiler;
 import dev.levin.trainer.Stage;
@@ -78,9 +79,14 @@ abstract sealed class RecordingProfiler implements Profiler permits AdvancedProf
             return;
         }
         try {
-            recording.stop();
-            Files.createDirectories(place.toAbsolutePath().getParent());
-            write(recording, place);
+            try {
+                // the last steps may still be under way
+                Engine.await();
+            } finally {
+                recording.stop();
+                Files.createDirectories(place.toAbsolutePath().getParent());
+                write(recording, place);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("the profile can't be written to " + place + ": " + e.getMessage(), e);
         } finally {
