@@ -121,6 +121,11 @@ public final class Variable {
         version++;
     }
 
+    /** Takes back the counting of a change: a device has stored the initial value, which readers of that version meant. */
+    public void unchangedSince(long then) {
+        version = then;
+    }
+
     /** Changes the element type together with the value: stored, or computed when first needed, or (both null) zeros. */
     public void retype(DType newType, Buffer stored, Node computed) {
         dtype = newType;

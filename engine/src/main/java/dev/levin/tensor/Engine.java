@@ -12,7 +12,12 @@ import dev.levin.graph.Trace;
 import dev.levin.graph.Variable;
 import dev.levin.plan.PlanCache;
 import dev.levin.type.Device;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -111,12 +116,16 @@ public final class Engine {
     private static void execute(Canonicalizer.Result program, Node[] outputs) {
         Object[] leaves = program.leaves();
         initialise(leaves);
+        bind(leaves);
+        run(program.program(), program.device(), leaves, outputs);
+    }
+
+    private static void bind(Object[] leaves) {
         for (int i = 0; i < leaves.length; i++) {
             if (leaves[i] instanceof Node n) {
                 leaves[i] = n.value();
             }
         }
-        run(program.program(), program.device(), leaves, outputs);
     }
 
     private static void run(Program program, Device device, Object[] leaves, Node[] outputs) {
@@ -158,6 +167,7 @@ public final class Engine {
         unread.stream().filter(v -> isFresh(v) && !v.initial().isStale() && !trace.isAssigned(v)).forEach(fresh::add);
         // Memory of variables starts as zeros.
         fresh.stream().filter(v -> isFresh(v) && isZero(v.initial())).forEach(v -> v.initial(null));
+        storeInPlace(fresh.stream().filter(v -> isFresh(v) && !readsVariables(v.initial())).toList());
         List<Variable> open = fresh.stream().filter(Engine::isFresh).toList();
         compute(open.stream().map(Variable::initial).toList());
         for (Variable v : open) {
@@ -166,6 +176,39 @@ public final class Engine {
                 v.adopt(v.initial().value());
             }
         }
+    }
+
+    /** Computes initial values where the variables will keep them; whoever has read such a variable meant that value. */
+    private static void storeInPlace(List<Variable> variables) {
+        if (variables.isEmpty()) {
+            return;
+        }
+        Map<Variable, Node> values = new LinkedHashMap<>();
+        variables.forEach(v -> values.put(v, v.initial()));
+        long[] versions = variables.stream().mapToLong(Variable::version).toArray();
+        Canonicalizer.Result program = Canonicalizer.canonicalize(List.of(), values);
+        Object[] leaves = program.leaves();
+        bind(leaves);
+        run(program.program(), program.device(), leaves, new Node[0]);
+        for (int i = 0; i < versions.length; i++) {
+            variables.get(i).unchangedSince(versions[i]);
+        }
+    }
+
+    private static boolean readsVariables(Node value) {
+        Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        Deque<Node> open = new ArrayDeque<>(List.of(value));
+        while (!open.isEmpty()) {
+            Node n = open.pop();
+            if (n.isRealised() || !seen.add(n)) {
+                continue;
+            }
+            if (n.op() == Op.VARIABLE) {
+                return true;
+            }
+            open.addAll(Arrays.asList(n.inputs()));
+        }
+        return false;
     }
 
     private static boolean isZero(Node n) {

@@ -42,7 +42,7 @@ final class ConvRoutine {
                     PostOps post = PostOps.of(call.activation() == Call.Activation.RELU ? PostOps.Activation.RELU : PostOps.Activation.NONE);
                     boolean bias = call.bias() >= 0;
                     ConvForward f = dnnl.convForward(spec(t, attr, p, q), new ConvLayouts(first, null, result), bias ? t : null, post);
-                    return (x, y) -> f.run(x[0], x[1], bias ? x[2] : 0, y);
+                    return new Forward(f, bias);
                 }
                 case CONV_DGRAD -> {
                     ConvBackwardData d = dnnl.convBackwardData(spec(t, attr, main.shape(), q), new ConvLayouts(result, null, first));
@@ -56,6 +56,28 @@ final class ConvRoutine {
             }
         } catch (DnnlException | IllegalArgumentException e) {
             return null;
+        }
+    }
+
+    private record Forward(ConvForward conv, boolean bias) implements CopyingRoutine {
+        @Override
+        public void run(long[] x, long y) {
+            conv.run(x[0], x[WEIGHT], bias ? x[2] : 0, y);
+        }
+
+        @Override
+        public long copyBytes() {
+            return conv.copyBytes();
+        }
+
+        @Override
+        public void copy(long weight, long to) {
+            conv.copy(weight, to);
+        }
+
+        @Override
+        public void runCopied(long[] x, long copy, long y) {
+            conv.runCopied(x[0], copy, bias ? x[2] : 0, y);
         }
     }
 

@@ -16,12 +16,14 @@ import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 
 /** A plan with its code. Addresses are looked up again only when a variable or the arena has moved. */
 final class CpuExecutable implements Executable {
     private static final byte POISON = (byte) 0xff;
+    private static final long[] NONE = {};
 
     private final CpuBackend backend;
     private final Plan plan;
@@ -31,6 +33,7 @@ final class CpuExecutable implements Executable {
     private final WeakReference<?>[] bound;
     private final Program.Assign[] assigns;
     private final Checks checks;
+    private final KeptCopy[] keptCopies;
     /** Shortest time of each launch; null unless times are wanted. */
     private final long[] nanos;
     private final ThreadChoice threads = new ThreadChoice();
@@ -47,22 +50,43 @@ final class CpuExecutable implements Executable {
         List<Plan.Launch> list = plan.launches();
         launches = new BoundLaunch[list.size()];
         var routines = new ArrayList<Routine>();
+        for (Plan.Launch l : list) {
+            routines.add(l instanceof Plan.CallLaunch c ? backend.routines().of(plan.program(), c.call()) : null);
+        }
+        MachineProduct.share(routines);
+        BitSet assigned = new BitSet();
+        for (Program.Assign a : assigns) {
+            assigned.set(a.slot());
+        }
+        var copies = new ArrayList<KeptCopy>();
         for (int i = 0; i < launches.length; i++) {
             launches[i] = switch (list.get(i)) {
                 case Plan.KernelLaunch k -> new BoundLaunch.Kernels(k, backend, uniformOf);
                 case Plan.CallLaunch c -> {
-                    Routine r = backend.routines().of(plan.program(), c.call());
-                    routines.add(r);
+                    Routine r = KeptCopy.of(routines.get(i), constant(c, assigned));
+                    if (r instanceof KeptCopy k) {
+                        copies.add(k);
+                    }
                     yield new BoundLaunch.Call(c, r);
                 }
             };
         }
-        MachineProduct.share(routines);
+        keptCopies = copies.toArray(KeptCopy[]::new);
         nanos = backend.isTimed() ? new long[launches.length] : null;
         if (nanos != null) {
             Arrays.fill(nanos, Long.MAX_VALUE);
         }
         checks = new Checks(backend.options(), plan, original);
+    }
+
+    /** Slot of the variable that is the call's weight if this plan never changes it, else -1. */
+    private int constant(Plan.CallLaunch c, BitSet assigned) {
+        int[] operands = c.operands();
+        if (operands.length <= CopyingRoutine.WEIGHT) {
+            return -1;
+        }
+        Storage w = plan.storages().get(operands[CopyingRoutine.WEIGHT]);
+        return w.kind() == Storage.Kind.VARIABLE && !assigned.get(w.slot()) ? w.slot() : -1;
     }
 
     /** The plan, for reports and tests. */
@@ -90,7 +114,7 @@ final class CpuExecutable implements Executable {
         try {
             CpuBuffer[] memory = bind(leaves);
             checks.before(leaves);
-            PlanRun run = new PlanRun(leaves, memory, uniforms);
+            PlanRun run = new PlanRun(leaves, memory, uniforms, versions(leaves));
             Buffer[] outputs = run.outputs.clone();
             if (queue == null || queue.isWorker()) {
                 run.execute();
@@ -107,17 +131,31 @@ final class CpuExecutable implements Executable {
         }
     }
 
+    private long[] versions(Object[] leaves) {
+        if (keptCopies.length == 0) {
+            return NONE;
+        }
+        long[] versions = new long[keptCopies.length];
+        for (int i = 0; i < versions.length; i++) {
+            versions[i] = ((Variable) leaves[keptCopies[i].slot()]).version();
+        }
+        return versions;
+    }
+
     /** One run of this plan; forgets inputs and results when it is done. */
     private final class PlanRun extends RunQueue.Run {
         private final double[] uniforms;
         private Object[] leaves;
         /** Memory of the variables: alive until the run is over, even if a variable gets another value meanwhile. */
         private CpuBuffer[] memory;
+        /** How often the weight of each kept copy had changed when this run was asked for. */
+        private final long[] versions;
         private PendingBuffer[] outputs;
 
-        PlanRun(Object[] leaves, CpuBuffer[] memory, double[] uniforms) {
+        PlanRun(Object[] leaves, CpuBuffer[] memory, double[] uniforms, long[] versions) {
             this.leaves = leaves;
             this.memory = memory;
+            this.versions = versions;
             this.uniforms = uniforms;
             outputs = new PendingBuffer[plan.outputs().length];
             for (int i = 0; i < outputs.length; i++) {
@@ -129,6 +167,9 @@ final class CpuExecutable implements Executable {
         @Override
         void execute() {
             try {
+                for (int i = 0; i < versions.length; i++) {
+                    keptCopies[i].reads(memory[keptCopies[i].slot()], versions[i]);
+                }
                 CpuExecutable.this.execute(leaves, uniforms, outputs);
                 Reference.reachabilityFence(memory);
             } finally {

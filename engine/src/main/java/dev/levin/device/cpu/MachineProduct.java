@@ -13,7 +13,7 @@ import java.util.Map;
  * A matrix product in machine code. Products of one plan that read the same value in the same way, as every time step of a
  * recurrent layer reads its weight, share one copy of it in the order of the tiles; the first of them makes it.
  */
-final class MachineProduct implements Routine {
+final class MachineProduct implements CopyingRoutine {
     /** Rows beyond which a copy of one's own costs next to nothing. */
     private static final long ROWS = 512;
     private static final long COPY_BYTES = 16 << 20;
@@ -57,17 +57,31 @@ final class MachineProduct implements Routine {
         }
     }
 
+    /** 0 also where products share a copy, and for so many rows that making one costs next to nothing. */
+    @Override
+    public long copyBytes() {
+        return copy == null && few ? gemm.copyBytes() : 0;
+    }
+
+    @Override
+    public void copy(long weight, long to) {
+        gemm.copy(weight + offsetB, to);
+    }
+
+    @Override
+    public void runCopied(long[] x, long from, long y) {
+        gemm.runCopied(x[0] + offsetA, from, bias ? x[2] : 0, y);
+    }
+
     @Override
     public void run(long[] x, long y) {
-        long b = x[1] + offsetB;
-        long c = bias ? x[2] : 0;
         if (copy == null) {
-            gemm.run(x[0] + offsetA, b, c, y);
+            gemm.run(x[0] + offsetA, x[WEIGHT] + offsetB, bias ? x[2] : 0, y);
             return;
         }
         if (makesCopy) {
-            gemm.copy(b, copy.address());
+            copy(x[WEIGHT], copy.address());
         }
-        gemm.runCopied(x[0] + offsetA, copy.address(), c, y);
+        runCopied(x, copy.address(), y);
     }
 }

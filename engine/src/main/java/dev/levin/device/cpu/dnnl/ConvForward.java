@@ -58,6 +58,16 @@ public final class ConvForward {
         return spec;
     }
 
+    /** Bytes of the weights in the layout the kernel works on; 0 if they need no reordering. */
+    public long copyBytes() {
+        return weights == null ? 0 : weights.to().bytes();
+    }
+
+    /** Reorders the weights for {@link #runCopied}. */
+    public void copy(long weightsAddress, long to) {
+        weights.run(weightsAddress, to);
+    }
+
     /**
      * Computes the destination. Returns when it is complete.
      *
@@ -69,20 +79,24 @@ public final class ConvForward {
         }
         Slot own = dnnl.takeSlot();
         try {
-            long w = Reorder.stage(weights, own, Slot.Use.THIRD, weightsAddress);
-            int lastTask = tasks.parts().split().count() - 1;
-            tasks.parts().run(dnnl, (p, slot, task, first) -> {
-                boolean isLast = task == lastTask;
-                long in = src.read(slot, Slot.Use.FIRST, srcAddress, first, isLast);
-                long out = dst.write(slot, Slot.Use.SECOND, dstAddress, first, isLast);
-                p.execute(slot, in, w, out, biasAddress);
-                if (relu) {
-                    Relu.inPlace(spec.output(), out, p.layout(2).bytes() / spec.output().bytes());
-                }
-                dst.written(slot, out, dstAddress, first, isLast);
-            });
+            runCopied(srcAddress, Reorder.stage(weights, own, Slot.Use.THIRD, weightsAddress), biasAddress, dstAddress);
         } finally {
             dnnl.giveSlot(own);
         }
+    }
+
+    /** Like {@link #run} with weights in the layout the kernel works on. */
+    public void runCopied(long srcAddress, long weightsAddress, long biasAddress, long dstAddress) {
+        int lastTask = tasks.parts().split().count() - 1;
+        tasks.parts().run(dnnl, (p, slot, task, first) -> {
+            boolean isLast = task == lastTask;
+            long in = src.read(slot, Slot.Use.FIRST, srcAddress, first, isLast);
+            long out = dst.write(slot, Slot.Use.SECOND, dstAddress, first, isLast);
+            p.execute(slot, in, weightsAddress, out, biasAddress);
+            if (relu) {
+                Relu.inPlace(spec.output(), out, p.layout(2).bytes() / spec.output().bytes());
+            }
+            dst.written(slot, out, dstAddress, first, isLast);
+        });
     }
 }
