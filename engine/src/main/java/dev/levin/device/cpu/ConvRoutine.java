@@ -9,7 +9,9 @@ import dev.levin.device.cpu.dnnl.Dnnl;
 import dev.levin.device.cpu.dnnl.DnnlException;
 import dev.levin.device.cpu.dnnl.DnnlLayout;
 import dev.levin.device.cpu.dnnl.PostOps;
+import dev.levin.device.cpu.gemm.MachineConv;
 import dev.levin.graph.ConvAttr;
+import dev.levin.graph.Op;
 import dev.levin.graph.Program;
 import dev.levin.plan.Call;
 import dev.levin.plan.ImageView;
@@ -19,21 +21,29 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Convolutions and their gradients by oneDNN, on plain images or such with their channels last. */
+/** Convolutions and their gradients, on plain images or such with their channels last: in machine code or by oneDNN. */
 final class ConvRoutine {
     private ConvRoutine() {
     }
 
-    /** Null where the library does not take it. */
-    static Routine of(Dnnl dnnl, Program program, Call call) {
+    /**
+     * Null where neither takes it.
+     *
+     * @param dnnl null without the library
+     */
+    static Routine of(Dnnl dnnl, Convolutions machine, Program program, Call call) {
         Program.Instr main = program.instr(call.main());
         DType t = main.dtype();
         ConvAttr attr = ConvAttr.of(main.attr());
-        if (dnnl == null || attr.spatialRank() < 1 || attr.spatialRank() > 3 || t != DType.F32 && !t.isHalf()) {
+        if (attr.spatialRank() < 1 || attr.spatialRank() > 3 || t != DType.F32 && !t.isHalf()) {
             return null;
         }
         Shape p = program.instr(main.inputs()[0]).shape();
         Shape q = program.instr(main.inputs()[1]).shape();
+        Routine own = t == DType.F32 ? machine(machine, program, call, attr) : null;
+        if (own != null || dnnl == null) {
+            return own;
+        }
         DnnlLayout first = layout(program, main, 0);
         DnnlLayout result = call.channelsLast() ? last(t, main.shape()) : null;
         try {
@@ -79,6 +89,53 @@ final class ConvRoutine {
         public void runCopied(long[] x, long copy, long y) {
             conv.runCopied(x[0], copy, bias ? x[2] : 0, y);
         }
+    }
+
+    private record Machine(MachineConv conv, boolean bias) implements CopyingRoutine {
+        @Override
+        public void run(long[] x, long y) {
+            conv.run(x[0], x[WEIGHT], bias ? x[2] : 0, y);
+        }
+
+        @Override
+        public long copyBytes() {
+            return conv.copyBytes();
+        }
+
+        @Override
+        public void copy(long weight, long to) {
+            conv.copy(weight, to);
+        }
+
+        @Override
+        public void runCopied(long[] x, long copy, long y) {
+            conv.runCopied(x[0], copy, bias ? x[2] : 0, y);
+        }
+    }
+
+    /** In machine code; null where that is not there, or not the best choice. */
+    private static Routine machine(Convolutions machine, Program program, Call call, ConvAttr attr) {
+        Program.Instr main = program.instr(call.main());
+        Shape p = program.instr(main.inputs()[0]).shape();
+        Shape q = program.instr(main.inputs()[1]).shape();
+        boolean last = ImageView.of(program, main.inputs()[0]).channelsLast();
+        if (!last || p.numel() == 0 || q.numel() == 0) {
+            return null;
+        }
+        if (main.op() == Op.CONV_WGRAD) {
+            boolean both = ImageView.of(program, main.inputs()[1]).channelsLast();
+            return !both ? null : machine.backwardWeights(spec(main.dtype(), attr, p, main.shape()))
+                    .<Routine>map(m -> (x, y) -> m.run(x[0], x[1], y)).orElse(null);
+        }
+        if (!call.channelsLast()) {
+            return null;
+        }
+        if (main.op() == Op.CONV_DGRAD) {
+            return machine.backwardData(spec(main.dtype(), attr, main.shape(), q)).<Routine>map(m -> (x, y) -> m.run(x[0], x[1], 0, y)).orElse(null);
+        }
+        boolean bias = call.bias() >= 0;
+        return machine.forward(spec(main.dtype(), attr, p, q), bias, call.activation() == Call.Activation.RELU)
+                .map(m -> new Machine(m, bias)).orElse(null);
     }
 
     /** Null for a plain operand. */

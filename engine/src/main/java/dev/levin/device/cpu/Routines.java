@@ -11,6 +11,7 @@ final class Routines {
     private final Team team;
     private final PoolRoutines pools;
     private final Products products;
+    private final Convolutions convolutions;
 
     /**
      * @param dnnl null without the library
@@ -20,13 +21,14 @@ final class Routines {
         this.dnnl = dnnl;
         this.team = team;
         products = new Products(dnnl, team);
+        convolutions = new Convolutions(team);
         pools = new PoolRoutines(dnnl, team, kernels, scratch);
     }
 
     Routine of(Program program, Call call) {
         Routine r = switch (program.instr(call.main()).op()) {
             case MATMUL -> MatmulRoutine.of(products, program, call);
-            case CONV, CONV_DGRAD, CONV_WGRAD -> ConvRoutine.of(dnnl, program, call);
+            case CONV, CONV_DGRAD, CONV_WGRAD -> ConvRoutine.of(dnnl, convolutions, program, call);
             case POOL_MAX, POOL_SUM, POOL_MAX_GRAD, POOL_SUM_GRAD -> pools.of(program, call);
             case TAKE, INDEX_ADD -> IndexRoutines.of(team, program, call);
             case CONCAT -> ConcatRoutine.of(team, program, program.instr(call.main()));

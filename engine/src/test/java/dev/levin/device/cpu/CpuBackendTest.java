@@ -204,6 +204,22 @@ class CpuBackendTest {
     }
 
     @Test
+    void convolutionsOfManyImagesAgree() {
+        Node x = a.input(DType.F32, 8, 16, 6, 5);
+        ConvAttr attr = new ConvAttr(new int[] {1, 2}, new int[] {1, 1}, new int[] {1, 0}, new int[] {1, 1}, 1);
+        ConvAttr one = new ConvAttr(new int[] {1, 1}, new int[] {0, 0}, new int[] {0, 0}, new int[] {1, 1}, 1);
+        Node w = a.input(DType.F32, 32, 16, 3, 3);
+        Node v = a.input(DType.F32, 16, 32, 1, 1);
+        Node bias = Nodes.reshape(a.input(DType.F32, 32), Shape.of(1, 32, 1, 1));
+        Node y = Nodes.binary(Op.MAX, Nodes.add(Nodes.conv(x, w, attr), bias), Nodes.constant(DType.F32, 0L));
+        Node z = Nodes.conv(y, v, one);
+        Node g = Nodes.mul(z, 0.5);
+        Node gy = Nodes.convInputGrad(g, v, y.shape(), one);
+        a.keep(z, Nodes.convWeightGrad(y, g, v.shape(), one), Nodes.convWeightGrad(x, gy, w.shape(), attr),
+                Nodes.convInputGrad(gy, w, x.shape(), attr)).check();
+    }
+
+    @Test
     void indexingAgrees() {
         Node x = a.input(DType.F32, 10, 6);
         Node i = a.indices(10, 3, 5);

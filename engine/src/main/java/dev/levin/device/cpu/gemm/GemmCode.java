@@ -30,15 +30,8 @@ import dev.levin.kernel.x64.Mem;
  *
  * <p>Every element is one chain of fused multiply-adds over a stretch, whatever the tile it falls into.
  */
-final class GemmCode {
-    /** Rows of a tile: with three vectors 24 sums, three vectors of B, two elements of A. */
-    static final int ROWS = 8;
-    private static final int LANE = 16;
-    private static final int VECTOR = 64;
-    private static final int UNROLL = 4;
+final class GemmCode extends TileCode {
     private static final Mask TAIL = new Mask(1, true);
-    private static final int FIRST_B = 24;
-    private static final int FIRST_A = 28;
 
     /** Words of the parameter block of {@code compute}. */
     static final int A = 0;
@@ -77,26 +70,7 @@ final class GemmCode {
     record PackB(boolean transposed, int stride, int panelBytes, int columns, int depthTail) {
     }
 
-    private final Assembler a = new Assembler();
-
     private GemmCode() {
-    }
-
-    /** Full panels of three vectors of a matrix with that many columns; what is left goes to {@link #tails}. */
-    static int panels(int columns) {
-        int full = columns / LANE / 3;
-        int left = vectors(columns) - 3 * full;
-        return left == 1 && full > 0 ? full - 1 : full;
-    }
-
-    /** Vectors of each panel behind the full ones: at most two. */
-    static int[] tails(int columns) {
-        int left = vectors(columns) - 3 * panels(columns);
-        return left == 0 ? new int[0] : left == 4 ? new int[] {2, 2} : new int[] {left};
-    }
-
-    static int vectors(int columns) {
-        return (columns + LANE - 1) / LANE;
     }
 
     private static boolean masked(int columns, int panel) {
@@ -357,7 +331,7 @@ final class GemmCode {
             a.mov(RAX, RDX);
             a.shrImm(RAX, 4);
             loop(RAX, () -> {
-                transpose(p, columns, LANE, VECTOR * vectors);
+                transpose(columns, p.stride, Mask.NONE, LANE, VECTOR * vectors, Mask.NONE);
                 a.addImm(R10, VECTOR);
                 a.addImm(R11, LANE * VECTOR * vectors);
             });
@@ -367,44 +341,8 @@ final class GemmCode {
                 a.andImm(RAX, LANE - 1);
                 a.cmpImm(RAX, 0);
                 a.jump(Cond.E, none);
-                transpose(p, columns, p.depthTail, VECTOR * vectors);
+                transpose(columns, p.stride, new Mask(2, true), p.depthTail, VECTOR * vectors, Mask.NONE);
                 a.bind(none);
-            }
-        }
-    }
-
-    /** Sixteen columns of memory rows [R10 + column * stride] become {@code depth} vectors at R11. */
-    private void transpose(PackB p, int columns, int depth, int step) {
-        for (int c = 0; c < LANE; c++) {
-            if (c < columns) {
-                a.v(Insn.MOVUPS, L512, c, 0, Mem.at(R10, (long) c * p.stride), depth < LANE ? new Mask(2, true) : Mask.NONE, false);
-            } else {
-                a.v(Insn.PXORD, L512, c, c, c, Mask.NONE);
-            }
-        }
-        for (int c = 0; c < LANE; c += 2) {
-            a.v(Insn.UNPCKLPS, L512, 16 + c, c, c + 1, Mask.NONE);
-            a.v(Insn.UNPCKHPS, L512, 17 + c, c, c + 1, Mask.NONE);
-        }
-        for (int g = 0; g < LANE; g += 4) {
-            a.v(Insn.UNPCKLPD, L512, g, 16 + g, 18 + g, Mask.NONE);
-            a.v(Insn.UNPCKHPD, L512, g + 1, 16 + g, 18 + g, Mask.NONE);
-            a.v(Insn.UNPCKLPD, L512, g + 2, 17 + g, 19 + g, Mask.NONE);
-            a.v(Insn.UNPCKHPD, L512, g + 3, 17 + g, 19 + g, Mask.NONE);
-        }
-        for (int q = 0; q < 4; q++) {
-            a.vImm(Insn.SHUFF32X4, L512, 16, q, 4 + q, 0x88, Mask.NONE);
-            a.vImm(Insn.SHUFF32X4, L512, 17, q, 4 + q, 0xdd, Mask.NONE);
-            a.vImm(Insn.SHUFF32X4, L512, 18, 8 + q, 12 + q, 0x88, Mask.NONE);
-            a.vImm(Insn.SHUFF32X4, L512, 19, 8 + q, 12 + q, 0xdd, Mask.NONE);
-            int[] pair = {16, 17, 16, 17};
-            int[] pick = {0x88, 0x88, 0xdd, 0xdd};
-            for (int lane = 0; lane < 4; lane++) {
-                int row = 4 * lane + q;
-                if (row < depth) {
-                    a.vImm(Insn.SHUFF32X4, L512, 20 + lane, pair[lane], pair[lane] + 2, pick[lane], Mask.NONE);
-                    a.v(Insn.STOREUPS, L512, 20 + lane, 0, Mem.at(R11, (long) row * step), Mask.NONE, false);
-                }
             }
         }
     }
@@ -416,31 +354,5 @@ final class GemmCode {
             a.movImm(RAX, (1L << columns % LANE) - 1);
             a.kmovFrom(1, RAX);
         }
-    }
-
-    private void loop(int counter, Runnable body) {
-        var end = new Label();
-        a.cmpImm(counter, 0);
-        a.jump(Cond.E, end);
-        var again = new Label();
-        a.bind(again);
-        body.run();
-        a.addImm(counter, -1);
-        a.cmpImm(counter, 0);
-        a.jump(Cond.NE, again);
-        a.bind(end);
-    }
-
-    private void enter() {
-        for (int r : new int[] {RBX, RBP, R12, R13, R15}) {
-            a.push(r);
-        }
-    }
-
-    private void leave() {
-        for (int r : new int[] {R15, R13, R12, RBP, RBX}) {
-            a.pop(r);
-        }
-        a.ret();
     }
 }

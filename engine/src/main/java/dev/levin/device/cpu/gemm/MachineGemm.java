@@ -6,7 +6,6 @@ import dev.levin.device.cpu.dnnl.PostOps.Activation;
 import dev.levin.kernel.x64.CodeMemory;
 import dev.levin.kernel.x64.Cpu;
 import dev.levin.type.DType;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
@@ -29,11 +28,10 @@ public final class MachineGemm {
             FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG)) : null;
     private static final MethodHandle PACK = Cpu.avx512() ? Linker.nativeLinker().downcallHandle(FunctionDescriptor.ofVoid(
             ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG)) : null;
-    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private static final int ROWS = GemmCode.ROWS;
-    private static final int PANEL = 48;
-    private static final int VECTOR_BYTES = 64;
+    private static final int PANEL = GemmCode.PANEL;
+    private static final int VECTOR_BYTES = GemmCode.VECTOR;
     /** Longest stretch of k. */
     private static final long DEPTH = 384;
     /** Bytes of B that are copied at a time. */
@@ -69,21 +67,6 @@ public final class MachineGemm {
     private final MemorySegment compute;
     private final MemorySegment packA;
     private final MemorySegment packB;
-
-    /** Memory of one thread. */
-    private static final class Scratch {
-        private final MemorySegment words = Arena.ofAuto().allocate(8L * GemmCode.WORDS, 64);
-        private long size;
-        private MemorySegment memory = MemorySegment.NULL;
-
-        long address(long bytes) {
-            if (bytes > size) {
-                size = bytes;
-                memory = Arena.ofAuto().allocate(size, 4096);
-            }
-            return memory.address();
-        }
-    }
 
     private MachineGemm(Team team, MatmulSpec s) {
         this.team = team;
@@ -249,7 +232,7 @@ public final class MachineGemm {
         if (aBytes + bBytes == 0 || aBytes + bBytes > MOST_COPIED) {
             return x;
         }
-        long copyA = SCRATCH.get().address(aBytes + bBytes);
+        long copyA = Scratch.shared().address(aBytes + bBytes);
         long copyB = copyA + aBytes;
         int ofA = aBytes == 0 ? 0 : Math.ceilDiv(tiles(), TILES_A_COPY);
         int ofB = bBytes == 0 ? 0 : copiesOfB();
@@ -300,7 +283,7 @@ public final class MachineGemm {
         long aBytes = copiesA ? (long) (endTile - firstTile) * tileBytes() : 0;
         // what follows the full panels may be as wide as four vectors
         long bBytes = copiesB ? (long) depth * (PANEL * 4L * most + 4 * VECTOR_BYTES) : 0;
-        Scratch scratch = SCRATCH.get();
+        Scratch scratch = Scratch.own();
         long own = aBytes + bBytes == 0 ? 0 : scratch.address(aBytes + bBytes);
         for (long s = 0; s < stretches(); s++) {
             long k = s * depth;
@@ -322,7 +305,7 @@ public final class MachineGemm {
                 } else if (packsB) {
                     fromB = x.copyB + s * stretchBytes() + (long) p * PANEL * 4 * depth;
                 }
-                MemorySegment w = scratch.words;
+                MemorySegment w = scratch.words();
                 set(w, GemmCode.A, fromA);
                 set(w, GemmCode.B, fromB);
                 set(w, GemmCode.C, c + (long) p * PANEL * 4);

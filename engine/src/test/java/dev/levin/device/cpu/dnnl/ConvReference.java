@@ -3,7 +3,7 @@ package dev.levin.device.cpu.dnnl;
 import java.util.List;
 
 /** The three directions of a convolution by their definition, in double, over plain row-major arrays. */
-final class ConvReference {
+public final class ConvReference {
     private final ConvSpec s;
     private final int[] size = new int[3];
     private final int[] kernel = new int[3];
@@ -12,7 +12,7 @@ final class ConvReference {
     private final int[] dilation = new int[3];
     private final int[] out = new int[3];
 
-    ConvReference(ConvSpec s) {
+    public ConvReference(ConvSpec s) {
         this.s = s;
         fill(size, s.size(), 1);
         fill(kernel, s.kernel(), 1);
@@ -78,7 +78,7 @@ final class ConvReference {
         return Math.toIntExact(n);
     }
 
-    double[] forward(double[] src, double[] weights, double[] bias) {
+    public double[] forward(double[] src, double[] weights, double[] bias) {
         double[] dst = new double[count(s.dstDims())];
         each((i, w, d) -> dst[d] += src[i] * weights[w]);
         if (bias != null) {
@@ -90,13 +90,13 @@ final class ConvReference {
         return dst;
     }
 
-    double[] backwardData(double[] diffDst, double[] weights) {
+    public double[] backwardData(double[] diffDst, double[] weights) {
         double[] diffSrc = new double[count(s.srcDims())];
         each((i, w, d) -> diffSrc[i] += diffDst[d] * weights[w]);
         return diffSrc;
     }
 
-    double[] backwardWeights(double[] src, double[] diffDst) {
+    public double[] backwardWeights(double[] src, double[] diffDst) {
         double[] diffWeights = new double[count(s.weightDims())];
         each((i, w, d) -> diffWeights[w] += src[i] * diffDst[d]);
         return diffWeights;
