@@ -187,7 +187,7 @@ final class Compare implements Callable<Integer> {
     private static void prepare(List<Cell> cells, List<Peer> peers) throws IOException, InterruptedException {
         for (Peer p : peers) {
             for (Cell c : cells) {
-                if (p.name().startsWith("compile") && p.measures().test(c)) {
+                if (p.name().contains("compile") && p.measures().test(c)) {
                     System.out.println("preparing " + p.name() + ", " + c.id());
                     Peer once = new Peer(p.name(), p.measures(), x -> {
                         List<String> line = new ArrayList<>(p.command().apply(x));

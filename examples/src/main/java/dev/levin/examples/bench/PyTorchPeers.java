@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 
 /**
  * PyTorch and Lightning by a script that takes {@code --workload --engine --threads --json}: as fast as PyTorch gets eagerly
- * ({@code eager_tuned}) and compiled ({@code compile_tuned}), in inference, its loader, and Lightning as it comes and in the environment
+ * ({@code eager_tuned}) and compiled ({@code compile_tuned}), both in inference, too, its loader, and Lightning as it comes and in the environment
  * of the tuned ones.
  */
 final class PyTorchPeers {
@@ -37,6 +37,7 @@ final class PyTorchPeers {
             peers.add(peer(engine, c -> c.kind() == Cell.Kind.TRAIN, command, cache, Map.of(), effort));
         }
         peers.add(peer("infer_tuned", c -> c.kind() == Cell.Kind.INFER, command, cache, Map.of(), effort));
+        peers.add(new Peer("infer_compile", c -> c.kind() == Cell.Kind.INFER, c -> line(command, cache, c.workload(), "infer_compile", c, effort), tuned));
         peers.add(new Peer("pytorch_loader", c -> c.kind() == Cell.Kind.LOADER && WORKERS.contains(c.workload()),
                 c -> line(command, cache, "dataloader", c.workload().endsWith("_w2") ? "workers2" : "workers0", c, effort), Map.of()));
         peers.add(peer("lightning", c -> c.kind() == Cell.Kind.TRAINER, command, cache, Map.of(), effort));
@@ -53,7 +54,7 @@ final class PyTorchPeers {
         List<String> line = new ArrayList<>(command);
         line.addAll(List.of("--workload", workload, "--engine", engine, "--threads", Integer.toString(c.threads()), "--json",
                 "--steps", Integer.toString(effort.steps(c)), "--warmup", Integer.toString(effort.warmup(c))));
-        if (engine.startsWith("compile")) {
+        if (engine.contains("compile")) {
             line.addAll(List.of("--inductor-cache", cache.toString()));
         }
         if (c.kind() == Cell.Kind.INFER && c.batch() != Workload.named(workload).batch()) {
