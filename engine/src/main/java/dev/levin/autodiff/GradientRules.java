@@ -432,10 +432,13 @@ final class GradientRules {
     }
 
     private static Node[] custom(Node n, Node g) {
-        // a user's function may do anything: it is called in every step
-        Context.current().trace().forbidRepeat();
+        CustomGradient gradient = (CustomGradient) n.payload();
+        if (!gradient.repeats()) {
+            // a user's function may do anything: it is called in every step
+            Context.current().trace().forbidRepeat();
+        }
         Node[] inputs = Arrays.copyOfRange(n.inputs(), 1, n.inputs().length);
-        Node[] grads = ((CustomGradient) n.payload()).apply(n, inputs, g);
+        Node[] grads = gradient.apply(n, inputs, g);
         if (grads.length != inputs.length) {
             throw new IllegalStateException("a custom gradient returned " + grads.length + " gradients for " + inputs.length
                     + " inputs; return one per input, null for none");

@@ -10,4 +10,18 @@ public interface CustomGradient {
      * @return one gradient per input, null for none
      */
     Node[] apply(Node output, Node[] inputs, Node gradOutput);
+
+    /** Whether it records the same nodes for the same inputs each time, so that a step that called it need not call it again. */
+    default boolean repeats() {
+        return false;
+    }
+
+    /** A gradient that {@link #repeats}. */
+    @FunctionalInterface
+    interface Pure extends CustomGradient {
+        @Override
+        default boolean repeats() {
+            return true;
+        }
+    }
 }

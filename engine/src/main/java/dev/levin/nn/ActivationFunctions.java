@@ -1,5 +1,8 @@
 package dev.levin.nn;
 
+import dev.levin.graph.CustomGradient;
+import dev.levin.graph.Node;
+import dev.levin.graph.Nodes;
 import dev.levin.tensor.Generator;
 import dev.levin.tensor.Random;
 import dev.levin.tensor.Tensor;
@@ -9,6 +12,16 @@ import java.util.Map;
 /** Activations. Where a function has a kink, the gradient there is PyTorch's. */
 abstract class ActivationFunctions {
     private static final Object[] GELU = {"gelu"};
+    /**
+     * The derivative as one factor of the gradient: it depends on x alone, so that it can be computed with the value, whose
+     * error function it shares, and stored in place of x.
+     */
+    private static final CustomGradient.Pure GELU_GRADIENT = (_, in, g) -> {
+        Tensor x = Tensor.wrap(in[0]);
+        Tensor below = x.mul(Math.sqrt(0.5)).erf().add(1.0).mul(0.5);
+        Tensor density = x.mul(x).mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
+        return new Node[] {Tensor.wrap(g).mul(x.mul(density).add(below)).node()};
+    };
     private static final double SELU_ALPHA = 1.6732632423543772848170429916717;
     private static final double SELU_SCALE = 1.0507009873554804934193349852946;
 
@@ -88,7 +101,9 @@ abstract class ActivationFunctions {
     public static Tensor gelu(Tensor x) {
         return Args.repeated(GELU, Args.NO_WORDS, () -> {
             Tensor v = Args.precise(x);
-            return Args.named("Gelu", v.mul(0.5).mul(v.mul(Math.sqrt(0.5)).erf().add(1.0)).to(x.dtype()), Map.of("approximate", "none"), x);
+            Tensor y = v.mul(0.5).mul(v.mul(Math.sqrt(0.5)).erf().add(1.0));
+            return Args.named("Gelu", Tensor.wrap(Nodes.custom(y.detach().node(), GELU_GRADIENT, v.node())).to(x.dtype()),
+                    Map.of("approximate", "none"), x);
         }, x);
     }
 
