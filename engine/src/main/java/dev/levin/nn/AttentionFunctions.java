@@ -1,5 +1,6 @@
 package dev.levin.nn;
 
+import dev.levin.graph.Context;
 import dev.levin.graph.Nodes;
 import dev.levin.tensor.Tensor;
 import dev.levin.type.DType;
@@ -46,7 +47,9 @@ abstract class AttentionFunctions extends EmbeddingFunctions {
                     + " need the same last axis" + Args.at());
         }
         double factor = scale == null ? 1 / Math.sqrt(query.size(-1)) : scale;
-        Tensor scores = Args.precise(query.mul(factor).matmul(key.mT()));
+        // Scores are scaled with the mask and the softmax, in one kernel, and products read queries where they are; 16-bit scores must not overflow.
+        boolean wide = !query.dtype().isHalf() && Context.current().autocast() == null;
+        Tensor scores = wide ? query.matmul(key.mT()).mul(factor) : Args.precise(query.mul(factor).matmul(key.mT()));
         if (isCausal) {
             scores = scores.maskedFill(causalMask(scores.size(-2), scores.size(-1)).logicalNot(), Double.NEGATIVE_INFINITY);
         }
