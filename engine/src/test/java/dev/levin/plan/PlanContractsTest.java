@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.levin.graph.Canonicalizer;
 import dev.levin.graph.Program;
+import dev.levin.nn.Functional;
 import dev.levin.nn.models.ResNet;
 import dev.levin.optim.AdamW;
 import dev.levin.optim.SGD;
@@ -129,6 +130,26 @@ class PlanContractsTest {
         }
         assertEquals(6 * 2 * 4, count[1] - count[0]);
         assertTrue(count[0] <= 12 * 2 * 4 + 24, count[0] + " launches");
+    }
+
+    @Test
+    void theDerivativeOfGeluIsComputedWithItsValue() {
+        Parameter w = models.parameter("w", 1, 16, 1024);
+        Parameter v = models.parameter("v", 1, 1024, 16);
+        Tensor x = models.data(512, 16);
+        Plan p = plan(() -> Tensor.grad(List.of(Functional.gelu(x.matmul(w)).matmul(v).square().sum()), List.of(w), null, false).getFirst());
+        String report = p.report();
+        assertEquals(1, report.lines().filter(l -> l.contains("erf")).count(), report);
+        assertEquals(1, report.lines().filter(l -> l.contains("erf") && l.contains("exp")).count(), report);
+    }
+
+    @Test
+    void attentionCopiesNoQueryKeyOrValue() {
+        Tensor qkv = models.data(2, 32, 3, 4, 16);
+        launches(4, plan(() -> {
+            List<Tensor> parts = qkv.mul(2).permute(2, 0, 3, 1, 4).unbind(0);
+            return Functional.scaledDotProductAttention(parts.get(0), parts.get(1), parts.get(2), null, 0, true);
+        }));
     }
 
     @Test
