@@ -27,11 +27,13 @@ public final class MachineConvWeights extends ConvCalls {
     /** Bytes of all sums up to which there are several parts. */
     private static final long SMALL = 400 << 10;
     private static final int PARTS = 8;
-    /** Pixels one task copies. */
+    /** Pixels of the source one task copies, at least. */
     private static final int COPIED = 128;
 
     private final Team team;
     private final ConvShape shape;
+    /** A single tap without padding: only the pixels that it reads are copied, one for each of the destination. */
+    private final boolean dense;
     private final int images;
     private final int chunks;
     private final int parts;
@@ -51,6 +53,7 @@ public final class MachineConvWeights extends ConvCalls {
     private MachineConvWeights(Team team, ConvShape s) {
         this.team = team;
         shape = s;
+        dense = s.taps() == 1 && s.ph() == 0 && s.pw() == 0 && s.sourceRow(s.oh() - 1, 0) >= 0 && s.sourceColumn(s.ow() - 1, 0) >= 0;
         images = Math.clamp(CHUNK / (s.oh() * s.ow()), 1, s.n());
         chunks = Math.ceilDiv(s.n(), images);
         panels = TileCode.panels(s.o());
@@ -59,8 +62,8 @@ public final class MachineConvWeights extends ConvCalls {
         parts = sumsBytes() <= SMALL ? Math.min(PARTS, chunks) : 1;
         whole = runs(images);
         last = s.n() % images == 0 ? whole : runs(s.n() % images);
-        compute = load(ConvCode.compute(new ConvCode.Spec(ROWS, 4, s.sw() * ROWS * 4, panelBytes(), SUMS_ROW, s.o(), false, false)));
-        copySource = load(GemmCode.packA(new GemmCode.PackA(4 * s.c(), tileBytes(), 0)));
+        compute = load(ConvCode.compute(new ConvCode.Spec(ROWS, 4, step(), panelBytes(), SUMS_ROW, s.o(), false, false)));
+        copySource = load(GemmCode.packA(new GemmCode.PackA(4 * s.c() * (dense ? s.sw() : 1), tileBytes(), 0)));
         copyGradient = load(GemmCode.packB(new GemmCode.PackB(false, 4 * s.o(), panelBytes(), s.o(), 0)));
         int taps = s.taps();
         sixteen = taps < 16 ? MemorySegment.NULL : load(ConvCode.transpose(turn(16)));
@@ -72,9 +75,13 @@ public final class MachineConvWeights extends ConvCalls {
         return new ConvCode.Transposition(count, 16, ROWS * SUMS_ROW, 4L * shape.taps() * shape.c(), SUMS_ROW, 4 * shape.taps());
     }
 
-    /** Whether this is at least as fast as a library: where what is copied is multiplied more than once. */
+    /** Whether this is at least as fast as a library: where what is copied is multiplied often. */
     public static boolean suits(ConvSpec s) {
-        return ConvShape.supports(s) && ConvShape.of(s).taps() > 1;
+        if (!ConvShape.supports(s) || s.filters() < 2L * TileCode.LANE) {
+            return false;
+        }
+        boolean often = s.filters() >= s.channels() && s.stride().stream().allMatch(x -> x == 1);
+        return often || ConvShape.of(s).taps() > 1;
     }
 
     /** The gradient to the weights. */
@@ -86,10 +93,20 @@ public final class MachineConvWeights extends ConvCalls {
         return w.complete() ? Optional.of(w) : Optional.empty();
     }
 
+    /** Bytes between the copies of pixels that follow each other in a row of the destination. */
+    private int step() {
+        return (dense ? 1 : shape.sw()) * ROWS * 4;
+    }
+
     /** The pixels that each tap multiplies. */
     private MemorySegment runs(int count) {
         ConvShape s = shape;
-        var runs = new RunList(s.sw() * ROWS * 4);
+        var runs = new RunList(step());
+        if (dense) {
+            runs.begin(0, 0);
+            runs.add(0, 0, count * s.oh() * s.ow());
+            return runs.memory();
+        }
         for (int t = 0; t < s.taps(); t++) {
             int ky = t / s.kw();
             int kx = t % s.kw();
@@ -116,7 +133,16 @@ public final class MachineConvWeights extends ConvCalls {
     }
 
     private int sourcePixels() {
-        return images * shape.h() * shape.w();
+        return images * high() * wide();
+    }
+
+    /** Rows of an image of the source that are copied, and pixels of a row. */
+    private int high() {
+        return dense ? shape.oh() : shape.h();
+    }
+
+    private int wide() {
+        return dense ? shape.ow() : shape.w();
     }
 
     private int pixels() {
@@ -167,7 +193,7 @@ public final class MachineConvWeights extends ConvCalls {
             int first = chunks * p / parts;
             for (int k = first; k < chunks * (p + 1) / parts; k++) {
                 int count = images(k);
-                copySource(source, a, k, 0, count * shape.h() * shape.w());
+                copySource(source, a, k, 0, count * high());
                 for (int block = 0; block < blocks; block++) {
                     copyGradient(gradient, b, k, block, count);
                 }
@@ -192,10 +218,11 @@ public final class MachineConvWeights extends ConvCalls {
         for (int i = 0; i < chunks; i++) {
             int k = i;
             int count = images(k);
-            int ofSource = Math.ceilDiv(count * shape.h() * shape.w(), COPIED);
+            int rows = Math.ceilDiv(COPIED, wide());
+            int ofSource = Math.ceilDiv(count * high(), rows);
             team.run(ofSource + blocks, t -> {
                 if (t < ofSource) {
-                    copySource(source, a, k, t * COPIED, Math.min(COPIED, count * shape.h() * shape.w() - t * COPIED));
+                    copySource(source, a, k, t * rows, Math.min((t + 1) * rows, count * high()));
                 } else {
                     copyGradient(gradient, b, k, t - ofSource, count);
                 }
@@ -215,9 +242,18 @@ public final class MachineConvWeights extends ConvCalls {
         return Math.min(images, shape.n() - chunk * images);
     }
 
-    private void copySource(long source, long to, int chunk, int first, int count) {
-        long pixel = (long) chunk * sourcePixels() + first;
-        copy(copySource, source + pixel * shape.c() * 4, to + (long) first * ROWS * 4, count, tiles, 0);
+    /** Rows of all images of a chunk are counted through. */
+    private void copySource(long source, long to, int chunk, int first, int end) {
+        long from = source + 4L * chunk * images * shape.sourceImage();
+        long row = (long) wide() * ROWS * 4;
+        if (!dense || shape.sh() == 1 && shape.h() == shape.oh() && shape.w() == shape.ow()) {
+            copy(copySource, from + 4L * first * shape.w() * shape.c(), to + first * row, (long) (end - first) * wide(), tiles, 0);
+            return;
+        }
+        for (int r = first; r < end; r++) {
+            long pixel = ((long) r / shape.oh() * shape.h() + (long) r % shape.oh() * shape.sh()) * shape.w();
+            copy(copySource, from + 4 * pixel * shape.c(), to + r * row, wide(), tiles, 0);
+        }
     }
 
     private void copyGradient(long gradient, long to, int chunk, int block, int count) {

@@ -30,6 +30,8 @@ class MachineConvTest {
             ConvSpec.of(11, 32, 48, List.of(6L, 5L), 3, 2, 1),
             ConvSpec.of(9, 64, 64, List.of(5L, 5L), 1, 2, 0),
             ConvSpec.of(16, 48, 80, List.of(3L, 4L), 1, 1, 0),
+            uneven(9, 32, 32, List.of(4L, 5L), List.of(1L, 1L), List.of(2L, 1L), List.of(0L, 0L), List.of(0L, 0L), List.of(1L, 1L)),
+            uneven(8, 16, 48, List.of(4L, 3L), List.of(1L, 1L), List.of(1L, 2L), List.of(0L, 0L), List.of(1L, 0L), List.of(1L, 1L)),
             ConvSpec.of(3, 16, 112, List.of(6L, 6L), 5, 1, 2),
             ConvSpec.of(2, 16, 16, List.of(2L, 2L), 3, 1, 2),
             ConvSpec.of(5, 32, 16, List.of(11L), 3, 2, 1),
@@ -192,6 +194,8 @@ class MachineConvTest {
         }
         assertTrue(MachineConv.suits(ConvSpec.of(32, 64, 64, List.of(8L, 8L), 3, 1, 1)));
         assertFalse(MachineConv.suits(ConvSpec.of(1, 64, 64, List.of(8L, 8L), 3, 1, 1)));
-        assertFalse(MachineConvWeights.suits(ConvSpec.of(32, 64, 64, List.of(8L, 8L), 1, 1, 0)));
+        assertTrue(MachineConvWeights.suits(ConvSpec.of(32, 64, 64, List.of(8L, 8L), 1, 1, 0)));
+        assertFalse(MachineConvWeights.suits(ConvSpec.of(32, 64, 64, List.of(8L, 8L), 1, 2, 0)));
+        assertFalse(MachineConvWeights.suits(ConvSpec.of(32, 64, 16, List.of(8L, 8L), 3, 1, 1)));
     }
 }
