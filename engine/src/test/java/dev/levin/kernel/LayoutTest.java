@@ -101,7 +101,7 @@ class LayoutTest {
 
     @Test
     void updatesInPlace() {
-        for (int n : new int[] {1, 100, 5000}) {
+        for (int n : new int[] {1, 100, 5000, 300_007}) {
             var k = new KernelBuilder(n);
             int p = k.buffer(DType.F32);
             int g = k.buffer(DType.F32);

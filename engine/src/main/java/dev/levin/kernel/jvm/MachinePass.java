@@ -36,6 +36,8 @@ final class MachinePass extends MachineBody {
     private final List<Step.ReduceStep> folds;
     /** Whether they run along rows, not down columns. */
     private final boolean alongRows;
+    /** Whether what comes next is fetched before the processor does so. */
+    private final boolean farAhead;
     /** Where the last register of each row's fold is kept, by fold. */
     private final int[] rowsAt;
     private final Set<Integer> unread;
@@ -69,6 +71,7 @@ final class MachinePass extends MachineBody {
             streamAt[k] = streamRegister[k] < 0 ? f.reserve(8, 8) : -1;
         }
         alongRows = f.tiling.mode() == Tiling.Mode.ROWS;
+        farAhead = folds.isEmpty() && rows.is(1) && f.kernel.outer() * f.kernel.reduced() >= MANY;
         rowsAt = new int[alongRows ? folds.size() : 0];
         for (int k = 0; k < rowsAt.length; k++) {
             // sixteen rows at a time
@@ -166,6 +169,11 @@ final class MachinePass extends MachineBody {
     private static int nan(int fold) {
         return TAIL + fold;
     }
+
+    /** Positions from which a long row is fetched before the processor does so: it stops at each page, and a cache does not hold the row. */
+    private static final long MANY = 1 << 18;
+    /** Bytes by which it is fetched ahead. */
+    private static final int AHEAD = 3072;
 
     private static final int MOST_BLOCKS = 4;
     /** Instructions in the body of a loop. */
@@ -401,6 +409,9 @@ final class MachinePass extends MachineBody {
                 : array(in.number(), in.form() == Form.FULL, bytes, copies.block()[v]);
         for (int p = 0; p < parts(in.kind()); p++) {
             int r = define(v, p);
+            if (farAhead && in.memory() != 0) {
+                a.prefetch(m.plus(64 * p + AHEAD));
+            }
             a.v(bytes == 8 ? Insn.MOVUPD : Insn.MOVUPS, L512, r, 0, m.plus(64 * p), tail(p, true), false);
         }
     }

@@ -263,6 +263,14 @@ public final class Assembler {
         memory(from, m, 0);
     }
 
+    /** Brings the cache line of {@code m} near; any address is allowed. */
+    public void prefetch(Mem m) {
+        rexMemory(0, 1, m);
+        b(0x0f);
+        b(0x18);
+        memory(1, m, 0);
+    }
+
     public void lea(int to, Mem m) {
         rexMemory(1, to, m);
         b(0x8d);

@@ -51,6 +51,8 @@ class AssemblerTest {
                 of("mov [r12+rbp*4+0x100], rdx", "498994ac00010000", a -> a.store(Mem.at(R12, RBP, 4, 0x100), RDX)),
                 of("movzx r11d, word ptr [rsi]", "440fb79e00000000", a -> a.loadZero(R11, Mem.at(RSI, 0), 2)),
                 of("movsxd rax, dword ptr [r13+0x10]", "49638510000000", a -> a.loadSigned(RAX, Mem.at(R13, 0x10))),
+                of("prefetcht0 [r13+0x12c0]", "410f188dc0120000", a -> a.prefetch(Mem.at(R13, 0x12c0))),
+                of("prefetcht0 [r14+rbx*4+0x400]", "410f188c9e00040000", a -> a.prefetch(Mem.at(R14, RBX, 4, 0x400))),
                 of("imul rax, rax, 0x200", "4869c000020000", a -> a.mulImm(RAX, 0x200, RCX)),
                 of("cmp rbp, [r14+0x48]", "493bae48000000", a -> a.cmp(RBP, Mem.at(R14, 0x48))),
                 of("shl rax, cl", "48d3e0", a -> a.shlCl(RAX)),
