@@ -5,6 +5,7 @@ import dev.levin.device.cpu.dnnl.MatmulSpec;
 import dev.levin.device.cpu.dnnl.PostOps;
 import dev.levin.graph.Program;
 import dev.levin.plan.Call;
+import dev.levin.plan.Causal;
 import dev.levin.plan.MatrixView;
 import dev.levin.type.DType;
 import java.util.ArrayList;
@@ -84,6 +85,10 @@ final class MatmulRoutine {
         boolean bias = call.bias() >= 0;
         var spec = new MatmulSpec(t, t, batch.extents, m, n, k, with(batch.a, a), with(batch.b, b),
                 dense(batch.extents, m, n), bias ? t : null, post);
+        var part = triangle(products, program, call, spec, offsetA, offsetB);
+        if (part.isPresent()) {
+            return part.get();
+        }
         var machine = products.machine(spec);
         if (machine.isPresent()) {
             return new MachineProduct(machine.get(), spec, b.source(), offsetA, offsetB);
@@ -94,6 +99,13 @@ final class MatmulRoutine {
             return (x, y) -> library.get().run(x[0] + offsetA, x[1] + offsetB, bias ? x[2] : 0, y);
         }
         return products.java(spec).<Routine>map(g -> (x, y) -> g.run(x[0] + offsetA, x[1] + offsetB, bias ? x[2] : 0, y)).orElse(null);
+    }
+
+    /** The product in stripes, where the first operand is a triangle. */
+    private static Optional<Routine> triangle(Products products, Program program, Call call, MatmulSpec spec, long offsetA, long offsetB) {
+        boolean suits = TriangularProduct.suits(spec) && !call.hasEpilogue();
+        Causal.Zeros zeros = suits ? Causal.zeros(program, program.instr(call.main()).inputs()[0]) : Causal.Zeros.NONE;
+        return zeros == Causal.Zeros.NONE ? Optional.empty() : TriangularProduct.of(products, spec, zeros, offsetA, offsetB);
     }
 
     private static List<Long> with(List<Long> batch, MatrixView v) {
