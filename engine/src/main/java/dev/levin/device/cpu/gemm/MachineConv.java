@@ -5,6 +5,9 @@ import dev.levin.device.cpu.dnnl.ConvSpec;
 import dev.levin.kernel.x64.Cpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -31,15 +34,15 @@ public final class MachineConv extends ConvCalls {
     private final int depth;
     private final int columns;
     private final int taps;
-    private final int pixels;
+    private final int rows;
+    private final int wide;
     private final int panels;
     private final boolean tail;
     private final int stretches;
     private final int blockPanels;
     private final MemorySegment list;
-    /** For each stretch the word at which the entries of each pixel begin, and their number up to there. */
-    private final int[][] starts;
-    private final int[][] counts;
+    /** For each stretch and row of the result. */
+    private final RowRuns[][] runs;
     private final MemorySegment compute;
     private final MemorySegment computeTail;
     private final WeightCopy weights;
@@ -51,7 +54,8 @@ public final class MachineConv extends ConvCalls {
         depth = gradient ? s.o() : s.c();
         columns = gradient ? s.c() : s.o();
         taps = s.taps();
-        pixels = gradient ? s.h() * s.w() : s.oh() * s.ow();
+        rows = gradient ? s.h() : s.oh();
+        wide = gradient ? s.w() : s.ow();
         panels = TileCode.panels(columns);
         tail = TileCode.tails(columns).length > 0;
         int tapBytes = depth * 4;
@@ -59,11 +63,10 @@ public final class MachineConv extends ConvCalls {
                 : Math.clamp(STRETCH / ((long) tapBytes * Math.min(columns, 4 * PANEL)), 1, taps);
         stretches = Math.ceilDiv(taps, stretchTaps);
         blockPanels = (int) Math.max(1, HELD / ((long) stretchTaps * tapBytes * PANEL));
-        var runs = new RunList(4);
-        starts = new int[stretches][pixels + 1];
-        counts = new int[stretches][pixels + 1];
-        runs(runs, Math.ceilDiv(taps, stretches), bias || relu);
-        list = runs.memory();
+        var all = new RunList(4);
+        runs = new RowRuns[stretches][rows];
+        runs(all, Math.ceilDiv(taps, stretches), bias || relu);
+        list = all.memory();
         weights = new WeightCopy(s, gradient);
         compute = load(ConvCode.compute(spec(ROWS, bias, relu)));
         computeTail = s.n() % ROWS == 0 ? MemorySegment.NULL : load(ConvCode.compute(spec(s.n() % ROWS, bias, relu)));
@@ -105,49 +108,78 @@ public final class MachineConv extends ConvCalls {
         return conv.complete() && conv.weights.complete() ? Optional.of(conv) : Optional.empty();
     }
 
-    private void runs(RunList runs, int stretchTaps, boolean finishes) {
-        int wide = gradient ? shape.w() : shape.ow();
+    /**
+     * Where the entries of one row begin, in words, and how many there are; offsets of A count from row {@code from} of what
+     * is read, which rows with the same taps beside the padding share.
+     */
+    private record RowRuns(int start, int count, int from) {
+    }
+
+    private void runs(RunList all, int stretchTaps, boolean finishes) {
         for (int s = 0; s < stretches; s++) {
-            for (int p = 0; p < pixels; p++) {
-                starts[s][p] = runs.size();
-                counts[s][p] = runs.entries();
-                boolean before = any(p, wide, 0, s * stretchTaps);
-                boolean here = any(p, wide, s * stretchTaps, Math.min(taps, (s + 1) * stretchTaps));
-                boolean last = s == stretches - 1;
-                if (!here && (!last || before && !finishes)) {
-                    continue;
+            var known = new HashMap<List<Integer>, RowRuns>();
+            for (int y = 0; y < rows; y++) {
+                int from = Integer.MAX_VALUE;
+                for (int k = 0; k < shape.kh(); k++) {
+                    from = row(y, k) < 0 ? from : Math.min(from, row(y, k));
                 }
-                runs.begin(4L * p * columns, (before ? RunList.ADD : 0) | (last ? RunList.FINISH : 0));
-                for (int t = s * stretchTaps; t < Math.min(taps, (s + 1) * stretchTaps); t++) {
-                    long at = from(p, wide, t);
-                    if (at >= 0) {
-                        runs.add(4L * at * depth, (long) t * depth, depth);
-                    }
+                List<Integer> taken = new ArrayList<>();
+                for (int k = 0; k < shape.kh(); k++) {
+                    taken.add(row(y, k) < 0 ? -1 : row(y, k) - from);
                 }
+                RowRuns r = known.get(taken);
+                if (r == null) {
+                    int start = all.size();
+                    int before = all.entries();
+                    entries(all, y, from, s * stretchTaps, Math.min(taps, (s + 1) * stretchTaps), finishes);
+                    r = new RowRuns(start, all.entries() - before, from);
+                    known.put(taken, r);
+                }
+                runs[s][y] = new RowRuns(r.start, r.count, from == Integer.MAX_VALUE ? 0 : from);
             }
-            starts[s][pixels] = runs.size();
-            counts[s][pixels] = runs.entries();
         }
     }
 
-    private boolean any(int pixel, int wide, int first, int end) {
-        for (int t = first; t < end; t++) {
-            if (from(pixel, wide, t) >= 0) {
+    /** Entries of row {@code y} for some taps. */
+    private void entries(RunList all, int y, int from, int firstTap, int endTap, boolean finishes) {
+        for (int x = 0; x < wide; x++) {
+            boolean before = any(y, x, 0, firstTap);
+            boolean last = endTap == taps;
+            if (!any(y, x, firstTap, endTap) && (!last || before && !finishes)) {
+                continue;
+            }
+            all.begin(4L * x * columns, (before ? RunList.ADD : 0) | (last ? RunList.FINISH : 0));
+            for (int t = firstTap; t < endTap; t++) {
+                int row = row(y, t / shape.kw());
+                int column = column(x, t % shape.kw());
+                if (row >= 0 && column >= 0) {
+                    all.add(4L * (row - from) * inRow() + 4L * column * depth, (long) t * depth, depth);
+                }
+            }
+        }
+    }
+
+    private boolean any(int y, int x, int firstTap, int endTap) {
+        for (int t = firstTap; t < endTap; t++) {
+            if (row(y, t / shape.kw()) >= 0 && column(x, t % shape.kw()) >= 0) {
                 return true;
             }
         }
         return false;
     }
 
-    /** The pixel that tap {@code t} of a pixel reads; -1 for padding. */
-    private int from(int pixel, int wide, int t) {
-        int y = pixel / wide;
-        int x = pixel % wide;
-        int ky = t / shape.kw();
-        int kx = t % shape.kw();
-        int row = gradient ? shape.destinationRow(y, ky) : shape.sourceRow(y, ky);
-        int column = gradient ? shape.destinationColumn(x, kx) : shape.sourceColumn(x, kx);
-        return row < 0 || column < 0 ? -1 : row * (gradient ? shape.ow() : shape.w()) + column;
+    /** The row that kernel row {@code k} reads for row {@code y}; -1 for padding. */
+    private int row(int y, int k) {
+        return gradient ? shape.destinationRow(y, k) : shape.sourceRow(y, k);
+    }
+
+    private int column(int x, int k) {
+        return gradient ? shape.destinationColumn(x, k) : shape.sourceColumn(x, k);
+    }
+
+    /** Elements of a row of an image that is read. */
+    private int inRow() {
+        return depth * (gradient ? shape.ow() : shape.w());
     }
 
     /**
@@ -178,13 +210,13 @@ public final class MachineConv extends ConvCalls {
         int tiles = Math.ceilDiv(shape.n(), ROWS);
         int ofBlocks = Math.min(Math.ceilDiv(blocks(), blockPanels), wanted);
         int ofTiles = Math.min(tiles, Math.ceilDiv(wanted, ofBlocks));
-        int ofPixels = Math.min(pixels, Math.ceilDiv(wanted, ofBlocks * ofTiles));
-        team.run(ofBlocks * ofTiles * ofPixels, i -> {
-            int p = i % ofPixels;
-            int t = i / ofPixels % ofTiles;
-            int b = i / ofPixels / ofTiles;
+        int ofRows = Math.min(rows, Math.ceilDiv(wanted, ofBlocks * ofTiles));
+        team.run(ofBlocks * ofTiles * ofRows, i -> {
+            int r = i % ofRows;
+            int t = i / ofRows % ofTiles;
+            int b = i / ofRows / ofTiles;
             task(new Operands(from, copy, bias, to), blocks() * b / ofBlocks, blocks() * (b + 1) / ofBlocks, tiles * t / ofTiles, tiles * (t + 1) / ofTiles,
-                    pixels * p / ofPixels, pixels * (p + 1) / ofPixels);
+                    rows * r / ofRows, rows * (r + 1) / ofRows);
         });
     }
 
@@ -196,7 +228,7 @@ public final class MachineConv extends ConvCalls {
         return panels + (tail ? 1 : 0);
     }
 
-    private void task(Operands x, int firstPanel, int endPanel, int firstTile, int endTile, int firstPixel, int endPixel) {
+    private void task(Operands x, int firstPanel, int endPanel, int firstTile, int endTile, int firstRow, int endRow) {
         MemorySegment w = Scratch.own().words();
         for (int b = firstPanel; b < endPanel; b += blockPanels) {
             int end = Math.min(endPanel, b + blockPanels);
@@ -206,12 +238,18 @@ public final class MachineConv extends ConvCalls {
             set(w, ConvCode.COLUMN_TAIL, end > panels ? 1 : 0);
             set(w, ConvCode.ADD, 0);
             for (int s = 0; s < stretches; s++) {
-                set(w, ConvCode.ENTRIES, list.address() + 4L * starts[s][firstPixel]);
-                set(w, ConvCode.COUNT, counts[s][endPixel] - counts[s][firstPixel]);
                 for (int t = firstTile; t < endTile; t++) {
-                    set(w, ConvCode.A, x.from + 4L * t * ROWS * in());
-                    set(w, ConvCode.C, x.to + 4L * (t * (long) ROWS * out() + b * PANEL));
-                    compute((t + 1) * ROWS <= shape.n() ? compute : computeTail, w.address());
+                    MemorySegment code = (t + 1) * ROWS <= shape.n() ? compute : computeTail;
+                    long from = x.from + 4L * t * ROWS * in();
+                    long to = x.to + 4L * (t * (long) ROWS * out() + b * PANEL);
+                    for (int y = firstRow; y < endRow; y++) {
+                        RowRuns r = runs[s][y];
+                        set(w, ConvCode.ENTRIES, list.address() + 4L * r.start);
+                        set(w, ConvCode.COUNT, r.count);
+                        set(w, ConvCode.A, from + 4L * r.from * inRow());
+                        set(w, ConvCode.C, to + 4L * y * wide * columns);
+                        compute(code, w.address());
+                    }
                 }
             }
         }

@@ -70,7 +70,7 @@ final class RunList {
 
     private void room(int n) {
         if (size + n > words.length) {
-            words = Arrays.copyOf(words, 2 * words.length);
+            words = Arrays.copyOf(words, Math.multiplyExact(2, words.length));
         }
     }
 
