@@ -10,11 +10,16 @@ import java.util.List;
 record ConvShape(int n, int c, int o, int h, int w, int kh, int kw, int oh, int ow, int sh, int sw, int ph, int pw, int dh, int dw) {
     /** What offsets of 32 bits and displacements reach with room to spare. */
     private static final long MOST = 1 << 30;
+    /** Pixels of a row: what is summed is listed for each of them. */
+    private static final long WIDEST = 1 << 13;
 
     /** Whether machine code is there for it: F32, one group, whole vectors of channels on both sides. */
     static boolean supports(ConvSpec s) {
         int d = s.size().size();
         if (s.input() != DType.F32 || s.output() != DType.F32 || s.groups() != 1 || d > 2 || s.batch() < 1) {
+            return false;
+        }
+        if (Math.max(s.size().getLast(), s.outputSize().getLast()) > WIDEST) {
             return false;
         }
         long lanes = TileCode.LANE;

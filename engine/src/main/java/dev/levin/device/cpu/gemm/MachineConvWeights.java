@@ -11,8 +11,8 @@ import java.util.Optional;
  * The gradient of an F32 convolution to its weights in machine code of processors with AVX-512, over images with their
  * channels last.
  *
- * <p>A tile is eight channels by up to 48 filters of one kernel tap, summed over pixels; padding is skipped. Images are taken
- * in chunks whose pixels are first copied into the order of tiles and panels. Small gradients are summed in several parts of
+ * <p>A tile is eight channels by up to 48 filters of one kernel tap, summed over pixels; padding is skipped. Images, or bands of
+ * rows of large ones, are taken in chunks whose pixels are first copied into the order of tiles and panels. Small gradients are summed in several parts of
  * the images by as many tasks and then added; large ones in one part, cut into tasks by channels and filters. How a gradient
  * is summed depends on shapes alone: the same bits with any number of threads. Thread-safe.
  */
@@ -22,11 +22,13 @@ public final class MachineConvWeights extends ConvCalls {
     private static final int VECTOR = TileCode.VECTOR;
     /** Bytes of a row of a tile's sums: up to four vectors. */
     private static final int SUMS_ROW = 4 * VECTOR;
-    /** Pixels of the destination that one chunk has at most, unless a single image has more. */
+    /** Pixels of the destination that one chunk has at most, unless a single row has more. */
     private static final int CHUNK = 1024;
     /** Bytes of all sums up to which there are several parts. */
     private static final long SMALL = 400 << 10;
     private static final int PARTS = 8;
+    /** Bytes that a row of the destination may take to copy. */
+    private static final long MOST_OF_A_ROW = 16 << 20;
     /** Pixels of the source one task copies, at least. */
     private static final int COPIED = 128;
 
@@ -40,8 +42,9 @@ public final class MachineConvWeights extends ConvCalls {
     private final int panels;
     private final int blocks;
     private final int tiles;
-    private final MemorySegment whole;
-    private final MemorySegment last;
+    private final Band[] bands;
+    /** What is summed of each band; for whole images of a full chunk and of the last one. */
+    private final MemorySegment[] lists;
     private final MemorySegment compute;
     private final MemorySegment copySource;
     private final MemorySegment copyGradient;
@@ -50,18 +53,35 @@ public final class MachineConvWeights extends ConvCalls {
     private final MemorySegment rest;
     private final MemorySegment add;
 
+    /**
+     * Rows of images that a chunk takes: of the destination, and of the source as they are copied.
+     *
+     * @param from first row of the source, {@code end} the one behind the last
+     */
+    private record Band(int first, int rows, int from, int end) {
+        int copied() {
+            return end - from;
+        }
+    }
+
     private MachineConvWeights(Team team, ConvShape s) {
         this.team = team;
         shape = s;
         dense = s.taps() == 1 && s.ph() == 0 && s.pw() == 0 && s.sourceRow(s.oh() - 1, 0) >= 0 && s.sourceColumn(s.ow() - 1, 0) >= 0;
         images = Math.clamp(CHUNK / (s.oh() * s.ow()), 1, s.n());
-        chunks = Math.ceilDiv(s.n(), images);
+        bands = bands(s.oh() * s.ow() <= CHUNK ? s.oh() : Math.max(1, CHUNK / s.ow()));
+        chunks = bands.length > 1 ? Math.multiplyExact(s.n(), bands.length) : Math.ceilDiv(s.n(), images);
         panels = TileCode.panels(s.o());
         blocks = panels + (TileCode.tails(s.o()).length > 0 ? 1 : 0);
         tiles = s.c() / ROWS;
         parts = sumsBytes() <= SMALL ? Math.min(PARTS, chunks) : 1;
-        whole = runs(images);
-        last = s.n() % images == 0 ? whole : runs(s.n() % images);
+        lists = new MemorySegment[Math.max(2, bands.length)];
+        for (int i = 0; i < bands.length; i++) {
+            lists[i] = runs(images, bands[i]);
+        }
+        if (bands.length == 1) {
+            lists[1] = s.n() % images == 0 ? lists[0] : runs(s.n() % images, bands[0]);
+        }
         compute = load(ConvCode.compute(new ConvCode.Spec(ROWS, 4, step(), panelBytes(), SUMS_ROW, s.o(), false, false)));
         copySource = load(GemmCode.packA(new GemmCode.PackA(4 * s.c() * (dense ? s.sw() : 1), tileBytes(), 0)));
         copyGradient = load(GemmCode.packB(new GemmCode.PackB(false, 4 * s.o(), panelBytes(), s.o(), 0)));
@@ -80,8 +100,12 @@ public final class MachineConvWeights extends ConvCalls {
         if (!ConvShape.supports(s) || s.filters() < 2L * TileCode.LANE) {
             return false;
         }
+        ConvShape g = ConvShape.of(s);
+        if (4 * ((long) g.c() * g.w() * (g.kh() + g.sh()) + (long) g.o() * g.ow()) > MOST_OF_A_ROW) {
+            return false;
+        }
         boolean often = s.filters() >= s.channels() && s.stride().stream().allMatch(x -> x == 1);
-        return often || ConvShape.of(s).taps() > 1;
+        return often || g.taps() > 1;
     }
 
     /** The gradient to the weights. */
@@ -98,13 +122,37 @@ public final class MachineConvWeights extends ConvCalls {
         return (dense ? 1 : shape.sw()) * ROWS * 4;
     }
 
+    private Band[] bands(int rows) {
+        ConvShape s = shape;
+        var made = new Band[Math.ceilDiv(s.oh(), rows)];
+        for (int i = 0; i < made.length; i++) {
+            int first = i * rows;
+            int count = Math.min(rows, s.oh() - first);
+            if (dense || made.length == 1) {
+                made[i] = new Band(first, count, first, first + (dense ? count : s.h()));
+                continue;
+            }
+            int from = s.h();
+            int end = 0;
+            for (int y = first; y < first + count; y++) {
+                for (int k = 0; k < s.kh(); k++) {
+                    int row = s.sourceRow(y, k);
+                    from = row < 0 ? from : Math.min(from, row);
+                    end = Math.max(end, row + 1);
+                }
+            }
+            made[i] = new Band(first, count, Math.min(from, end), end);
+        }
+        return made;
+    }
+
     /** The pixels that each tap multiplies. */
-    private MemorySegment runs(int count) {
+    private MemorySegment runs(int count, Band band) {
         ConvShape s = shape;
         var runs = new RunList(step());
         if (dense) {
             runs.begin(0, 0);
-            runs.add(0, 0, count * s.oh() * s.ow());
+            runs.add(0, 0, count * band.rows * s.ow());
             return runs.memory();
         }
         for (int t = 0; t < s.taps(); t++) {
@@ -120,10 +168,10 @@ public final class MachineConvWeights extends ConvCalls {
             }
             runs.begin((long) t * ROWS * SUMS_ROW, 0);
             for (int i = 0; i < count && first < end; i++) {
-                for (int y = 0; y < s.oh(); y++) {
-                    int row = s.sourceRow(y, ky);
+                for (int y = 0; y < band.rows; y++) {
+                    int row = s.sourceRow(band.first + y, ky);
                     if (row >= 0) {
-                        long from = ((long) i * s.h() + row) * s.w() + s.sourceColumn(first, kx);
+                        long from = ((long) i * s.h() + row - band.from) * s.w() + s.sourceColumn(first, kx);
                         runs.add(from * ROWS * 4, ((long) i * s.oh() + y) * s.ow() + first, end - first);
                     }
                 }
@@ -133,20 +181,20 @@ public final class MachineConvWeights extends ConvCalls {
     }
 
     private int sourcePixels() {
-        return images * high() * wide();
-    }
-
-    /** Rows of an image of the source that are copied, and pixels of a row. */
-    private int high() {
-        return dense ? shape.oh() : shape.h();
-    }
-
-    private int wide() {
-        return dense ? shape.ow() : shape.w();
+        int most = 0;
+        for (Band band : bands) {
+            most = Math.max(most, band.copied());
+        }
+        return images * most * wide();
     }
 
     private int pixels() {
-        return images * shape.oh() * shape.ow();
+        return images * bands[0].rows * shape.ow();
+    }
+
+    /** Pixels of a row of the source that are copied. */
+    private int wide() {
+        return dense ? shape.ow() : shape.w();
     }
 
     /** Bytes of eight channels of a chunk of the source. */
@@ -193,12 +241,12 @@ public final class MachineConvWeights extends ConvCalls {
             int first = chunks * p / parts;
             for (int k = first; k < chunks * (p + 1) / parts; k++) {
                 int count = images(k);
-                copySource(source, a, k, 0, count * high());
+                copySource(source, a, k, 0, count * band(k).copied());
                 for (int block = 0; block < blocks; block++) {
                     copyGradient(gradient, b, k, block, count);
                 }
                 for (int u = 0; u < blocks * tiles; u++) {
-                    unit(a, b, sums + p * sumsBytes() + u * unitBytes(), u, count, k > first);
+                    unit(a, b, sums + p * sumsBytes() + u * unitBytes(), u, k, k > first);
                 }
             }
         });
@@ -219,17 +267,18 @@ public final class MachineConvWeights extends ConvCalls {
             int k = i;
             int count = images(k);
             int rows = Math.ceilDiv(COPIED, wide());
-            int ofSource = Math.ceilDiv(count * high(), rows);
+            int copied = count * band(k).copied();
+            int ofSource = Math.ceilDiv(copied, rows);
             team.run(ofSource + blocks, t -> {
                 if (t < ofSource) {
-                    copySource(source, a, k, t * rows, Math.min((t + 1) * rows, count * high()));
+                    copySource(source, a, k, t * rows, Math.min((t + 1) * rows, copied));
                 } else {
                     copyGradient(gradient, b, k, t - ofSource, count);
                 }
             });
             team.run(blocks * tiles, u -> {
                 long at = chunks == 1 ? Scratch.own().address(unitBytes()) : sums + u * unitBytes();
-                unit(a, b, at, u, count, k > 0);
+                unit(a, b, at, u, k, k > 0);
                 if (k == chunks - 1) {
                     store(at, to, u);
                 }
@@ -239,29 +288,41 @@ public final class MachineConvWeights extends ConvCalls {
 
     /** Images of a chunk. */
     private int images(int chunk) {
-        return Math.min(images, shape.n() - chunk * images);
+        return bands.length > 1 ? 1 : Math.min(images, shape.n() - chunk * images);
+    }
+
+    private int firstImage(int chunk) {
+        return bands.length > 1 ? chunk / bands.length : chunk * images;
+    }
+
+    private Band band(int chunk) {
+        return bands[chunk % bands.length];
     }
 
     /** Rows of all images of a chunk are counted through. */
     private void copySource(long source, long to, int chunk, int first, int end) {
-        long from = source + 4L * chunk * images * shape.sourceImage();
+        Band band = band(chunk);
+        long image = firstImage(chunk);
         long row = (long) wide() * ROWS * 4;
         if (!dense || shape.sh() == 1 && shape.h() == shape.oh() && shape.w() == shape.ow()) {
-            copy(copySource, from + 4L * first * shape.w() * shape.c(), to + first * row, (long) (end - first) * wide(), tiles, 0);
+            long from = source + 4L * (image * shape.h() + band.from + first) * shape.w() * shape.c();
+            copy(copySource, from, to + first * row, (long) (end - first) * wide(), tiles, 0);
             return;
         }
         for (int r = first; r < end; r++) {
-            long pixel = ((long) r / shape.oh() * shape.h() + (long) r % shape.oh() * shape.sh()) * shape.w();
-            copy(copySource, from + 4 * pixel * shape.c(), to + r * row, wide(), tiles, 0);
+            long y = (image + r / band.rows) * shape.h() + (band.first + r % band.rows) * (long) shape.sh();
+            copy(copySource, source + 4 * y * shape.w() * shape.c(), to + r * row, wide(), tiles, 0);
         }
     }
 
     private void copyGradient(long gradient, long to, int chunk, int block, int count) {
-        long from = gradient + 4L * ((long) chunk * pixels() * shape.o() + block * PANEL);
-        copy(copyGradient, from, to + (long) block * panelBytes(), (long) count * shape.oh() * shape.ow(), block < panels ? 1 : 0, block < panels ? 0 : 1);
+        Band band = band(chunk);
+        long pixel = ((long) firstImage(chunk) * shape.oh() + band.first) * shape.ow();
+        copy(copyGradient, gradient + 4 * (pixel * shape.o() + block * PANEL), to + (long) block * panelBytes(), (long) count * band.rows * shape.ow(),
+                block < panels ? 1 : 0, block < panels ? 0 : 1);
     }
 
-    private void unit(long a, long b, long sums, int u, int count, boolean adds) {
+    private void unit(long a, long b, long sums, int u, int chunk, boolean adds) {
         int block = u / tiles;
         int tile = u % tiles;
         MemorySegment w = Scratch.own().words();
@@ -269,7 +330,7 @@ public final class MachineConvWeights extends ConvCalls {
         set(w, ConvCode.B, b + (long) block * panelBytes());
         set(w, ConvCode.C, sums);
         set(w, ConvCode.BIAS, 0);
-        set(w, ConvCode.ENTRIES, (count == images ? whole : last).address());
+        set(w, ConvCode.ENTRIES, lists[bands.length > 1 ? chunk % bands.length : images(chunk) == images ? 0 : 1].address());
         set(w, ConvCode.COUNT, shape.taps());
         set(w, ConvCode.PANELS, block < panels ? 1 : 0);
         set(w, ConvCode.COLUMN_TAIL, block < panels ? 0 : 1);

@@ -37,6 +37,13 @@ class MachineConvTest {
             ConvSpec.of(5, 32, 16, List.of(11L), 3, 2, 1),
             uneven(7, 16, 32, List.of(7L, 6L), List.of(3L, 2L), List.of(2L, 1L), List.of(0L, 1L), List.of(2L, 0L), List.of(1L, 2L)),
             uneven(4, 32, 16, List.of(6L, 9L), List.of(1L, 4L), List.of(1L, 3L), List.of(0L, 2L), List.of(0L, 1L), List.of(1L, 1L)),
+            // bands of rows, with and without a copy of the pixels in between
+            ConvSpec.of(2, 16, 32, List.of(45L, 33L), 3, 1, 1),
+            ConvSpec.of(1, 16, 16, List.of(70L, 70L), 3, 2, 1),
+            ConvSpec.of(2, 16, 16, List.of(40L, 36L), 1, 1, 0),
+            ConvSpec.of(1, 16, 16, List.of(75L, 66L), 1, 2, 0),
+            uneven(1, 16, 16, List.of(30L, 40L), List.of(3L, 1L), List.of(1L, 1L), List.of(60L, 0L), List.of(0L, 0L), List.of(1L, 1L)),
+            ConvSpec.of(1, 16, 16, List.of(2500L), 3, 1, 1),
             // several chunks of images and parts of sums
             ConvSpec.of(17, 16, 16, List.of(16L, 16L), 3, 1, 1),
             // several stretches of taps and blocks of panels
@@ -192,6 +199,11 @@ class MachineConvTest {
                 assertTrue(MachineConvWeights.of(team, s).isEmpty(), s.toString());
             }
         }
+        assertTrue(MachineConv.suits(ConvSpec.of(8, 64, 64, List.of(512L, 512L), 3, 1, 1)));
+        assertFalse(MachineConv.suits(ConvSpec.of(8, 64, 64, List.of(1L << 20), 3, 1, 1)), "a list of a million pixels");
+        assertFalse(MachineConv.suits(ConvSpec.of(8, 256, 256, List.of(1024L, 1024L), 3, 1, 1)), "images of a gigabyte");
+        assertTrue(MachineConvWeights.suits(ConvSpec.of(8, 64, 64, List.of(512L, 512L), 3, 1, 1)));
+        assertFalse(MachineConvWeights.suits(ConvSpec.of(1, 512, 512, List.of(3L, 8000L), 3, 1, 1)), "rows of 16 MB");
         assertTrue(MachineConv.suits(ConvSpec.of(32, 64, 64, List.of(8L, 8L), 3, 1, 1)));
         assertFalse(MachineConv.suits(ConvSpec.of(1, 64, 64, List.of(8L, 8L), 3, 1, 1)));
         assertTrue(MachineConvWeights.suits(ConvSpec.of(32, 64, 64, List.of(8L, 8L), 1, 1, 0)));
