@@ -6,6 +6,7 @@ import static dev.levin.kernel.x64.Assembler.R10;
 import static dev.levin.kernel.x64.Assembler.R11;
 import static dev.levin.kernel.x64.Assembler.R12;
 import static dev.levin.kernel.x64.Assembler.R13;
+import static dev.levin.kernel.x64.Assembler.R14;
 import static dev.levin.kernel.x64.Assembler.R15;
 import static dev.levin.kernel.x64.Assembler.R8;
 import static dev.levin.kernel.x64.Assembler.R9;
@@ -45,7 +46,12 @@ final class GemmCode extends TileCode {
     static final int FINISH = 8;
     static final int ROW_TAIL = 9;
     static final int COLUMN_TAIL = 10;
-    static final int WORDS = 11;
+    /** What to bring near meanwhile: rows of memory by lines of 64 bytes, from one row to the next after its last line. */
+    static final int NEXT = 11;
+    static final int NEXT_ROWS = 12;
+    static final int NEXT_LINES = 13;
+    static final int NEXT_STEP = 14;
+    static final int WORDS = 15;
 
     /**
      * What the code depends on; strides in bytes.
@@ -92,6 +98,11 @@ final class GemmCode extends TileCode {
         a.load(R13, word(A));
         a.load(R15, word(C));
         a.load(RBX, word(TILES));
+        if (s.packedB) {
+            a.load(R9, word(NEXT));
+            a.load(R8, word(NEXT_LINES));
+            a.load(R14, word(NEXT_ROWS));
+        }
         var done = new Label();
         g.loop(RBX, () -> {
             g.row(s, ROWS);
@@ -148,19 +159,44 @@ final class GemmCode extends TileCode {
         a.mov(RDX, RAX);
         a.andImm(RDX, UNROLL - 1);
         a.shrImm(RAX, Integer.numberOfTrailingZeros(UNROLL));
-        loop(RAX, () -> {
+        Runnable some = () -> {
             for (int u = 0; u < UNROLL; u++) {
                 multiply(s, rows, vectors, masked, u, step);
             }
             a.addImm(R10, UNROLL * s.aStep);
             a.addImm(R11, UNROLL * step);
-        });
+        };
+        if (s.packedB && vectors == 3) {
+            var nothing = new Label();
+            a.cmpImm(R14, 0);
+            a.jump(Cond.LE, nothing);
+            loop(RAX, () -> {
+                next();
+                some.run();
+            });
+            a.bind(nothing);
+        }
+        loop(RAX, some);
         loop(RDX, () -> {
             multiply(s, rows, vectors, masked, 0, step);
             a.addImm(R10, s.aStep);
             a.addImm(R11, step);
         });
         finish(s, rows, vectors, masked);
+    }
+
+    /** Brings the next line near. */
+    private void next() {
+        var row = new Label();
+        a.prefetch(Mem.at(R9, 0));
+        a.addImm(R9, VECTOR);
+        a.addImm(R8, -1);
+        a.cmpImm(R8, 0);
+        a.jump(Cond.NE, row);
+        a.add(R9, word(NEXT_STEP));
+        a.load(R8, word(NEXT_LINES));
+        a.addImm(R14, -1);
+        a.bind(row);
     }
 
     private void multiply(Spec s, int rows, int vectors, boolean masked, int u, int step) {

@@ -34,8 +34,10 @@ public final class MachineGemm {
     private static final int VECTOR_BYTES = GemmCode.VECTOR;
     /** Longest stretch of k. */
     private static final long DEPTH = 384;
-    /** Bytes of B that are copied at a time. */
-    private static final long COPIED = 384 << 10;
+    /** Bytes of B that are copied at a time: they, what is copied next and rows of A share the second-level cache. */
+    private static final long COPIED = 280 << 10;
+    /** Bytes of A that a thread copies at a time, if it copies for itself. */
+    private static final long MOST_OWN = 8 << 20;
     /** Rows from which copying B pays. */
     private static final long COPY_B_ROWS = 128;
     /** Columns from which copying A pays. */
@@ -261,7 +263,15 @@ public final class MachineGemm {
         return panels + (tail ? 1 : 0);
     }
 
+    /** Part of one matrix by one thread, at most as many rows at a time as a copy of A may have. */
     private void matrix(long i, Operands x, int firstTile, int endTile, int firstPanel, int endPanel) {
+        int most = packsA && x.copyA == 0 ? (int) Math.clamp(MOST_OWN / tileBytes(), 1, endTile - firstTile) : endTile - firstTile;
+        for (int t = firstTile; t < endTile; t += most) {
+            rows(i, x, t, Math.min(endTile, t + most), firstPanel, endPanel);
+        }
+    }
+
+    private void rows(long i, Operands x, int firstTile, int endTile, int firstPanel, int endPanel) {
         long a = x.a;
         long b = x.b;
         long c = x.c;
@@ -317,9 +327,26 @@ public final class MachineGemm {
                 set(w, GemmCode.FINISH, k + depth >= spec.k() ? 1 : 0);
                 set(w, GemmCode.ROW_TAIL, rowTail ? 1 : 0);
                 set(w, GemmCode.COLUMN_TAIL, end > panels ? 1 : 0);
+                if (copiesB && end < endPanel) {
+                    next(w, b + k * bRow + (long) end * PANEL * bCol, d, Math.min(most, endPanel - end));
+                } else if (copiesB && s + 1 < stretches()) {
+                    next(w, b + (k + depth) * bRow + (long) firstPanel * PANEL * bCol, Math.min(depth, spec.k() - k - depth), most);
+                } else {
+                    set(w, GemmCode.NEXT_ROWS, 0);
+                }
                 compute(w.address());
             }
         }
+    }
+
+    /** What is copied next comes near while tiles are computed. */
+    private void next(MemorySegment w, long from, long d, int blocks) {
+        long columns = Math.min(spec.n(), (long) blocks * PANEL);
+        long lines = Math.ceilDiv(4 * (bCol == 4 ? columns : d), VECTOR_BYTES);
+        set(w, GemmCode.NEXT, from);
+        set(w, GemmCode.NEXT_ROWS, bCol == 4 ? d : columns);
+        set(w, GemmCode.NEXT_LINES, lines);
+        set(w, GemmCode.NEXT_STEP, (bCol == 4 ? bRow : bCol) - VECTOR_BYTES * lines);
     }
 
     private static void set(MemorySegment words, int at, long v) {

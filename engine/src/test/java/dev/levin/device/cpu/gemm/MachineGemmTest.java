@@ -26,7 +26,7 @@ class MachineGemmTest {
 
     /** m, k, n: one row, one column, tails of every kind, several stretches of k, several blocks of columns. */
     private static final long[][] SHAPES = {{1, 1, 1}, {1, 300, 7}, {3, 5, 7}, {8, 16, 48}, {7, 15, 47}, {9, 17, 49}, {16, 4, 16}, {30, 33, 63},
-        {64, 128, 64}, {65, 129, 97}, {130, 7, 113}, {137, 500, 80}, {20, 1000, 129}, {72, 400, 300}};
+        {64, 128, 64}, {65, 129, 97}, {130, 7, 113}, {137, 500, 80}, {20, 1000, 129}, {72, 400, 300}, {129, 770, 500}};
 
     @BeforeAll
     static void onlyWhereMachineCodeRuns() {
@@ -141,6 +141,11 @@ class MachineGemmTest {
         // one operand for all matrices
         check(new MatmulSpec(DType.F32, DType.F32, List.of(5L), 10, 20, 30, List.of(300L, 30L, 1L), List.of(0L, 20L, 1L), List.of(200L, 20L, 1L),
                 null, PostOps.NONE), 1);
+    }
+
+    @Test
+    void aTransposedOperandOfManyRowsIsCopiedInPieces() {
+        check(MatmulSpec.of(DType.F32, 5600, 384, 192, true, false), 1);
     }
 
     @Test
