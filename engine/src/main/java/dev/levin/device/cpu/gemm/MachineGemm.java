@@ -21,7 +21,8 @@ import java.util.Optional;
  *
  * <p>A task computes rows by columns of one matrix, or several whole matrices: for each stretch of k it copies A (if rows
  * of tiles do not lie along k) and as many columns of B as stay in the second-level cache, and runs tiles over them; tasks
- * of several threads share copies that are made first. Every element is summed in one order that depends on k alone: the same bits with any number of threads. Thread-safe.
+ * of several threads share copies that are made first. Every element is summed in one order that depends on k alone: the
+ * same bits with any number of threads. Thread-safe.
  */
 public final class MachineGemm {
     private static final MethodHandle COMPUTE = Cpu.avx512() ? Linker.nativeLinker().downcallHandle(
