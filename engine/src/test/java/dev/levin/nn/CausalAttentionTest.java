@@ -30,7 +30,7 @@ class CausalAttentionTest {
 
     @Test
     void valueAndGradientsAreThoseOfTheDefinition() {
-        // four stripes of equal height, a smaller last one, a whole one less, and too short for stripes
+        // equal stripes, a smaller last one, a much smaller one, and too short for stripes
         for (int t : new int[] {128, 150, 130, 40}) {
             var r = new SplittableRandom(t);
             double[] q = draw(r, BATCH * t * E);

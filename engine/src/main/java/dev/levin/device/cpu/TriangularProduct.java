@@ -14,7 +14,8 @@ import java.util.Optional;
  */
 final class TriangularProduct implements Routine {
     private static final boolean ON = !"false".equals(System.getProperty("levin.triangles"));
-    private static final int STRIPES = 4;
+    /** With more, the first ones are too small for two threads. */
+    private static final int STRIPES = 2;
     /** Rows from which stripes pay. */
     private static final int LEAST_ROWS = 128;
     /** Stripes begin at multiples of this. */
