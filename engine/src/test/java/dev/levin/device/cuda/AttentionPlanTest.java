@@ -38,8 +38,8 @@ class AttentionPlanTest {
         Tensor k = leaf(t);
         Plan p = plan(() -> Functional.scaledDotProductAttention(q, k, leaf(t), null, dropout, causal));
         assertEquals(2, products(p), p::report);
-        // the queries' scaling, and the rows
-        assertEquals(4, p.launches().size(), p::report);
+        // the rows; 16-bit queries are scaled before their product, F32 scores beside the mask
+        assertEquals(t.isHalf() ? 4 : 3, p.launches().size(), p::report);
     }
 
     @Test
