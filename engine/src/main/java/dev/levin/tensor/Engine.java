@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /** Where recorded programs are run: finds the plan for what a trace holds and hands it to the device. */
 public final class Engine {
@@ -167,7 +168,9 @@ public final class Engine {
         unread.stream().filter(v -> isFresh(v) && !v.initial().isStale() && !trace.isAssigned(v)).forEach(fresh::add);
         // Memory of variables starts as zeros.
         fresh.stream().filter(v -> isFresh(v) && isZero(v.initial())).forEach(v -> v.initial(null));
-        storeInPlace(fresh.stream().filter(v -> isFresh(v) && !readsVariables(v.initial())).toList());
+        // A variable that has moved since gets its value from the device it was described on.
+        fresh.stream().filter(v -> isFresh(v) && v.device().equals(v.initial().device()) && !readsVariables(v.initial()))
+                .collect(Collectors.groupingBy(Variable::device)).values().forEach(Engine::storeInPlace);
         List<Variable> open = fresh.stream().filter(Engine::isFresh).toList();
         compute(open.stream().map(Variable::initial).toList());
         for (Variable v : open) {
@@ -180,9 +183,6 @@ public final class Engine {
 
     /** Computes initial values where the variables will keep them; whoever has read such a variable meant that value. */
     private static void storeInPlace(List<Variable> variables) {
-        if (variables.isEmpty()) {
-            return;
-        }
         Map<Variable, Node> values = new LinkedHashMap<>();
         variables.forEach(v -> values.put(v, v.initial()));
         long[] versions = variables.stream().mapToLong(Variable::version).toArray();
