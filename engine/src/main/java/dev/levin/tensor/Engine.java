@@ -168,8 +168,7 @@ public final class Engine {
         unread.stream().filter(v -> isFresh(v) && !v.initial().isStale() && !trace.isAssigned(v)).forEach(fresh::add);
         // Memory of variables starts as zeros.
         fresh.stream().filter(v -> isFresh(v) && isZero(v.initial())).forEach(v -> v.initial(null));
-        // A variable that has moved since gets its value from the device it was described on.
-        fresh.stream().filter(v -> isFresh(v) && v.device().equals(v.initial().device()) && !readsVariables(v.initial()))
+        fresh.stream().filter(v -> isFresh(v) && v.device().equals(described(v.initial())) && !readsVariables(v.initial()))
                 .collect(Collectors.groupingBy(Variable::device)).values().forEach(Engine::storeInPlace);
         List<Variable> open = fresh.stream().filter(Engine::isFresh).toList();
         compute(open.stream().map(Variable::initial).toList());
@@ -209,6 +208,11 @@ public final class Engine {
             open.addAll(Arrays.asList(n.inputs()));
         }
         return false;
+    }
+
+    /** Where a value is computed that nothing else is computed with: a variable may have moved since it was described. */
+    private static Device described(Node value) {
+        return value.device() == null ? Device.CPU : value.device();
     }
 
     private static boolean isZero(Node n) {
