@@ -1,118 +1,76 @@
 package dev.levin.device.cpu;
 
+import java.util.Arrays;
+
 /**
  * Whether a short plan runs faster alone than in a team. A team of all cores competes with the thread that describes the
- * next step; which of the two matters more depends on the plan and on what else keeps the processors busy, such as the JVM's
- * compiler. So the other way is tried for ever, in windows of a few runs between two of the usual way: often at first and after a doubt, seldom
- * while trials confirm the choice. It takes two trials in a row to change it. Results don't depend on it.
+ * next step; which of the two matters more depends on the plan, so both are tried for a few windows of runs, some times in a
+ * plan's life. Results don't depend on it.
  */
 final class ThreadChoice {
-    /** What a window takes at least. */
-    private static final int WINDOW_RUNS = 8;
-    private static final long WINDOW_NANOS = 500_000;
-    /** Windows from one trial to the next: at first, and while trials confirm the choice. */
-    private static final int SOON = 4;
-    private static final int LATE = 128;
+    private static final int WINDOW = 8;
+    /** Windows of one trial, teams and alone in turn. */
+    private static final int TRIAL = 4;
+    /** Runs between trials, the last number from then on: what else keeps the processors busy, such as the JVM's compiler, comes and goes. */
+    private static final int[] TRIALS = {64, 256, 1024};
     /** A plan that takes longer keeps its team. */
     private static final long SHORT_NANOS = 2_000_000;
-    /** How much faster one thread must be; and how much faster it must stay. */
+    /** How much faster one thread must be. */
     private static final double WORTH = 0.97;
-    private static final double STAYS = 0.99;
-    /** Pauses that end a window. */
+
+    /** Pauses within a trial that end it. */
     private static final int GAPS = 2;
-    /** Trials in a row that change the choice. */
-    private static final int DOUBTS = 2;
 
-    /** Windows of a trial; {@code USUAL} ones lie between two trials. */
-    private enum Window { USUAL, BEFORE, OTHER, AFTER }
-
-    private Window window = Window.USUAL;
-    private boolean alone;
-    /** Usual windows still to come before the next trial, and after it. */
-    private int left = SOON;
-    private int pause = SOON;
-    private int doubts;
-    /** Of this window: runs so far, when the second began, pauses since. */
-    private int runs = -1;
-    private long start;
+    private int runs;
     private int gaps;
+    private int trial;
+    private int window = -1;
+    private long start;
     private long last;
-    /** Nanoseconds a run takes, in the windows before and in the middle of a trial. */
-    private double before;
-    private double other;
+    private final long[] best = new long[2];
+    private boolean alone;
 
     /** Called before each run with the time; whether the run is for one thread. */
     boolean next(long now) {
-        if (now - last > SHORT_NANOS) {
-            gaps++;
-        }
+        boolean gap = now - last > SHORT_NANOS;
         last = now;
-        // the first run of a window still waits for what the window before left behind
-        if (++runs <= 1) {
-            start = now;
-            gaps = 0;
-        } else if (runs > WINDOW_RUNS && now - start >= WINDOW_NANOS || window == Window.OTHER && gaps >= GAPS) {
-            ended((double) (now - start) / (runs - 1));
+        if (window < 0) {
+            if (++runs < TRIALS[Math.min(trial, TRIALS.length - 1)]) {
+                return alone;
+            }
+            trial++;
+            window = 0;
             runs = 0;
+            Arrays.fill(best, Long.MAX_VALUE);
+            start = now;
+            return false;
         }
-        return alone != (window == Window.OTHER);
-    }
-
-    private void ended(double nanos) {
-        boolean paused = gaps > 0;
-        switch (window) {
-            case USUAL -> {
-                if (--left <= 0) {
-                    window = Window.BEFORE;
-                }
+        if (gap && ++gaps >= GAPS) {
+            // a long plan: not even a trial alone is worth its time
+            end(false);
+            return false;
+        }
+        if (gap) {
+            // a pause: what this window takes says nothing
+            start = Long.MIN_VALUE;
+        }
+        if (++runs % WINDOW == 0) {
+            if (start != Long.MIN_VALUE) {
+                best[window & 1] = Math.min(best[window & 1], now - start);
             }
-            case BEFORE -> {
-                before = nanos;
-                window = Window.OTHER;
-                if (paused) {
-                    // a long plan, whose team is never given up, or a pause: no trial now
-                    alone &= nanos < 2 * SHORT_NANOS;
-                    again();
-                }
-            }
-            case OTHER -> {
-                other = nanos;
-                window = Window.AFTER;
-                if (paused) {
-                    again();
-                }
-            }
-            case AFTER -> {
-                if (paused) {
-                    again();
-                } else {
-                    vote(Math.min(before, nanos));
-                }
+            start = now;
+            if (++window == TRIAL) {
+                end(best[1] != Long.MAX_VALUE && best[0] != Long.MAX_VALUE && best[1] < WORTH * best[0]);
+                return alone;
             }
         }
+        return (window & 1) == 1;
     }
 
-    /** What a trial says. */
-    private void vote(double usual) {
-        boolean changes = alone ? usual > STAYS * other : other < WORTH * usual;
-        if (!changes) {
-            doubts = 0;
-            again();
-        } else if (++doubts < DOUBTS) {
-            pause = SOON;
-            left = 1;
-            window = Window.USUAL;
-        } else {
-            alone = !alone;
-            doubts = 0;
-            pause = SOON;
-            again();
-        }
-    }
-
-    private void again() {
-        left = pause;
-        pause = Math.min(2 * pause, LATE);
-        window = Window.USUAL;
+    private void end(boolean choice) {
+        alone = choice;
+        window = -1;
+        runs = 0;
+        gaps = 0;
     }
 }
