@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import dev.levin.type.DType;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * max(x, 0) in place, on what a task has just written and still has in cache. The library's own version turns NaN into 0,
@@ -16,20 +17,40 @@ final class Relu {
     private static final int INFINITY_BF16 = 0x7f80;
     private static final int INFINITY_F16 = 0x7c00;
 
+    private static final Optional<ReluCode> CODE_F32 = ReluCode.of(INFINITY_F32, false);
+    private static final Optional<ReluCode> CODE_BF16 = ReluCode.of(INFINITY_BF16, true);
+    private static final Optional<ReluCode> CODE_F16 = ReluCode.of(INFINITY_F16, true);
+
     private Relu() {
     }
 
     /** On {@code n} elements, one after the other. */
     static void inPlace(DType dtype, long address, long n) {
+        Optional<ReluCode> code = switch (dtype) {
+            case F32 -> CODE_F32;
+            case BF16 -> CODE_BF16;
+            case F16 -> CODE_F16;
+            default -> throw new IllegalArgumentException("no RELU for " + dtype);
+        };
+        long done = 0;
+        if (code.isPresent()) {
+            long vectors = n * dtype.bytes() / ReluCode.VECTOR;
+            code.get().run(address, vectors);
+            done = vectors * ReluCode.VECTOR / dtype.bytes();
+        }
+        inJava(dtype, address + done * dtype.bytes(), n - done);
+    }
+
+    /** The same by the JVM. */
+    static void inJava(DType dtype, long address, long n) {
         // Pieces, so that the loops count in ints; bits as ints, since that is what the JVM vectorises on native memory.
         for (long at = 0; at < n; at += 1 << 20) {
             int count = (int) Math.min(1 << 20, n - at);
             MemorySegment piece = Native.MEMORY.asSlice(address + at * dtype.bytes(), (long) count * dtype.bytes());
-            switch (dtype) {
-                case F32 -> words(piece, count);
-                case BF16 -> halves(piece, count, INFINITY_BF16);
-                case F16 -> halves(piece, count, INFINITY_F16);
-                default -> throw new IllegalArgumentException("no RELU for " + dtype);
+            if (dtype == DType.F32) {
+                words(piece, count);
+            } else {
+                halves(piece, count, dtype == DType.BF16 ? INFINITY_BF16 : INFINITY_F16);
             }
         }
     }

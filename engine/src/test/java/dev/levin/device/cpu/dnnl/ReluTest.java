@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.levin.type.DType;
 import dev.levin.type.HostArray;
 import java.lang.foreign.MemorySegment;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReluTest {
     @ParameterizedTest
@@ -31,13 +31,23 @@ class ReluTest {
         }
     }
 
-    @Test
-    void floats() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void floats(boolean inJava) {
         assumeTrue(Dnnl.availability().available(), Dnnl.availability().reason());
-        float[] values = {0f, -0f, 1f, -1f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY,
+        float[] each = {0f, -0f, 1f, -1f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY,
             Float.NaN, Float.intBitsToFloat(0xffc00000), Float.intBitsToFloat(0xff800001), Float.MAX_VALUE, -Float.MAX_VALUE};
+        // more than a vector, and a rest
+        float[] values = new float[20 * each.length + 5];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = each[i % each.length];
+        }
         var a = NativeArray.of(values);
-        Relu.inPlace(DType.F32, a.address(), values.length);
+        if (inJava) {
+            Relu.inJava(DType.F32, a.address(), values.length);
+        } else {
+            Relu.inPlace(DType.F32, a.address(), values.length);
+        }
         double[] got = a.doubles();
         for (int i = 0; i < values.length; i++) {
             assertEquals(Float.isNaN(values[i]) ? Double.NaN : values[i] > 0 ? values[i] : 0.0, got[i], "relu of " + values[i]);
