@@ -193,7 +193,9 @@ final class SpanSums {
             } else if (!in.dtype().isFloat()) {
                 s.integers(i, open.getDouble(i) == 0, exact, m - r, m + r);
             } else if (endless.getDouble(i) > 0) {
-                if (signed) {
+                // a finite term may overflow the other way
+                boolean fits = 2 * size.getDouble(i) <= Span.largest(in.dtype() == DType.F16 ? DType.F32 : in.dtype());
+                if (signed && (fits || Double.isNaN(m))) {
                     s.out.put(i, m, m);
                 } else {
                     s.out.putAny(i);

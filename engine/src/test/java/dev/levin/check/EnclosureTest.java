@@ -124,6 +124,18 @@ class EnclosureTest {
     }
 
     @Test
+    void anInfinityMeetsATermThatOverflows() {
+        Node row = Nodes.reshape(f32(Double.POSITIVE_INFINITY, 3e38), Shape.of(1, 1, 2));
+        Node small = Nodes.matmul(row, Nodes.reshape(f32(1, -0.25), Shape.of(1, 2, 1)));
+        assertNull(verdict(small, Double.POSITIVE_INFINITY));
+        assertNotNull(verdict(small, Double.NaN));
+        // 3e38 * -2 is minus infinity in F32
+        Node large = Nodes.matmul(row, Nodes.reshape(f32(1, -2), Shape.of(1, 2, 1)));
+        assertNull(verdict(large, Double.POSITIVE_INFINITY));
+        assertNull(verdict(large, Double.NaN));
+    }
+
+    @Test
     void aNaNIsOneEverywhere() {
         assertNotNull(verdict(sum(f32(1, Double.NaN)), 1));
         assertNotNull(verdict(Nodes.binary(Op.MAX, f32(Double.NaN), f32(1)), 1));
