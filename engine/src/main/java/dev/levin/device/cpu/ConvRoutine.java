@@ -5,11 +5,11 @@ import dev.levin.device.cpu.dnnl.ConvBackwardWeights;
 import dev.levin.device.cpu.dnnl.ConvForward;
 import dev.levin.device.cpu.dnnl.ConvLayouts;
 import dev.levin.device.cpu.dnnl.ConvSpec;
+import dev.levin.device.cpu.dnnl.Convolution;
 import dev.levin.device.cpu.dnnl.Dnnl;
 import dev.levin.device.cpu.dnnl.DnnlException;
 import dev.levin.device.cpu.dnnl.DnnlLayout;
 import dev.levin.device.cpu.dnnl.PostOps;
-import dev.levin.device.cpu.gemm.MachineConv;
 import dev.levin.graph.ConvAttr;
 import dev.levin.graph.Op;
 import dev.levin.graph.Program;
@@ -69,29 +69,7 @@ final class ConvRoutine {
         }
     }
 
-    private record Forward(ConvForward conv, boolean bias) implements CopyingRoutine {
-        @Override
-        public void run(long[] x, long y) {
-            conv.run(x[0], x[WEIGHT], bias ? x[2] : 0, y);
-        }
-
-        @Override
-        public long copyBytes() {
-            return conv.copyBytes();
-        }
-
-        @Override
-        public void copy(long weight, long to) {
-            conv.copy(weight, to);
-        }
-
-        @Override
-        public void runCopied(long[] x, long copy, long y) {
-            conv.runCopied(x[0], copy, bias ? x[2] : 0, y);
-        }
-    }
-
-    private record Machine(MachineConv conv, boolean bias) implements CopyingRoutine {
+    private record Forward(Convolution conv, boolean bias) implements CopyingRoutine {
         @Override
         public void run(long[] x, long y) {
             conv.run(x[0], x[WEIGHT], bias ? x[2] : 0, y);
@@ -135,7 +113,7 @@ final class ConvRoutine {
         }
         boolean bias = call.bias() >= 0;
         return machine.forward(spec(main.dtype(), attr, p, q), bias, call.activation() == Call.Activation.RELU)
-                .map(m -> new Machine(m, bias)).orElse(null);
+                .map(m -> new Forward(m, bias)).orElse(null);
     }
 
     /** Null for a plain operand. */

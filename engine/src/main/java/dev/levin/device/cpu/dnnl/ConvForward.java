@@ -3,7 +3,7 @@ package dev.levin.device.cpu.dnnl;
 import dev.levin.type.DType;
 
 /** A compiled forward convolution with optional bias and activation, split over images. */
-public final class ConvForward {
+public final class ConvForward implements Convolution {
     private static final double TASK_FLOPS = 1e7;
     private static final int MAX_TASKS = 64;
 
@@ -58,21 +58,17 @@ public final class ConvForward {
         return spec;
     }
 
-    /** Bytes of the weights in the layout the kernel works on; 0 if they need no reordering. */
+    @Override
     public long copyBytes() {
         return weights == null ? 0 : weights.to().bytes();
     }
 
-    /** Reorders the weights for {@link #runCopied}. */
+    @Override
     public void copy(long weightsAddress, long to) {
         weights.run(weightsAddress, to);
     }
 
-    /**
-     * Computes the destination. Returns when it is complete.
-     *
-     * @param biasAddress address of the bias of one element a filter; ignored if there is none
-     */
+    @Override
     public void run(long srcAddress, long weightsAddress, long biasAddress, long dstAddress) {
         if (tasks == null) {
             return;
@@ -85,7 +81,7 @@ public final class ConvForward {
         }
     }
 
-    /** Like {@link #run} with weights in the layout the kernel works on. */
+    @Override
     public void runCopied(long srcAddress, long weightsAddress, long biasAddress, long dstAddress) {
         int lastTask = tasks.parts().split().count() - 1;
         tasks.parts().run(dnnl, (p, slot, task, first) -> {

@@ -2,6 +2,7 @@ package dev.levin.device.cpu.gemm;
 
 import dev.levin.device.cpu.Team;
 import dev.levin.device.cpu.dnnl.ConvSpec;
+import dev.levin.device.cpu.dnnl.Convolution;
 import dev.levin.kernel.x64.Cpu;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -18,7 +19,7 @@ import java.util.Optional;
  * would fall on padding is not computed. Every element is summed in one order that depends on the shape alone: the same bits
  * with any number of threads. Thread-safe.
  */
-public final class MachineConv extends ConvCalls {
+public final class MachineConv extends ConvCalls implements Convolution {
     private static final int ROWS = TileCode.ROWS;
     private static final int PANEL = TileCode.PANEL;
     /** Bytes of weights that stay in the second-level cache. */
@@ -182,29 +183,24 @@ public final class MachineConv extends ConvCalls {
         return depth * (gradient ? shape.ow() : shape.w());
     }
 
-    /**
-     * Computes the result over raw addresses. Returns when it is complete.
-     *
-     * @param from the source, for the gradient that of the destination
-     * @param bias one element a filter; ignored if there is none
-     */
+    @Override
     public void run(long from, long w, long bias, long to) {
         long copy = Scratch.shared().address(copyBytes());
         copy(w, copy);
         runCopied(from, copy, bias, to);
     }
 
-    /** Bytes of a copy of the weights that several runs can share. */
+    @Override
     public long copyBytes() {
         return weights.bytes();
     }
 
-    /** Copies weights to where {@link #runCopied} reads them. */
+    @Override
     public void copy(long w, long to) {
         weights.run(team, w, to);
     }
 
-    /** Like {@link #run} with the copy of the weights that {@link #copy} made. */
+    @Override
     public void runCopied(long from, long copy, long bias, long to) {
         int wanted = team.size() == 1 ? 1 : (int) Math.clamp((long) (shape.flops() / TASK_FLOPS), 1, 8L * team.size());
         int tiles = Math.ceilDiv(shape.n(), ROWS);
